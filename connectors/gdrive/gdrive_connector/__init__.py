@@ -1,0 +1,1 @@
+"""Live search of a provider with the caller's own permissions."""

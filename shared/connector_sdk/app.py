@@ -1,0 +1,273 @@
+"""The app factory: a search function becomes a connector that is served over HTTP."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, Response, current_app, g, json, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from . import logs, problems
+from .auth import AUTHORIZATION, USER_ACCESS_TOKEN, Authenticator
+from .context import SearchContext, SearchFunction
+from .deadline import Deadline
+from .errors import (
+    BadRequest,
+    ConfigurationError,
+    ConnectorError,
+    Forbidden,
+    PayloadTooLarge,
+    ServiceCredentialRefused,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from .execution import Execution, Pools
+from .http import HttpClient
+from .oauth import OAuth
+from .openapi import openapi, tool
+from .options import MAX_BODY_BYTES, parse_body
+from .settings import ConnectorSettings, load_settings
+
+_log = logging.getLogger(__name__)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}")
+_APP_LOAD_ERROR = 4  # by which gunicorn knows not to start the worker again
+_FORMATS = ("v1", "v2")
+
+
+def create_app(
+    name: str,
+    search: SearchFunction,
+    settings_class: type[ConnectorSettings],
+    oauth: OAuth | Callable[[Any], OAuth | None] | None = None,
+) -> Flask:
+    """Return the Flask app of a connector.
+
+    Args:
+        name: the connector's name as its folder has it: `generic-rest`.
+        search: the connector's work.
+        settings_class: its settings; read here, once.
+        oauth: its provider's OAuth endpoints, or how to tell them from the settings.
+
+    Raises:
+        SystemExit: a setting is wrong; the variable has been named on standard output.
+    """
+    try:
+        settings = load_settings(settings_class)
+        connector = Connector(name, search, settings, oauth(settings) if callable(oauth) else oauth)
+        logs.configure(settings.log_level)
+        connector.prepare()
+    except ConfigurationError as error:
+        logs.configure("INFO")
+        _log.critical("%s does not start: %s", name, error)
+        sys.exit(_APP_LOAD_ERROR)
+    app = Flask(name, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.extensions["connector"] = connector
+    _add_routes(app)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(ConnectorError, _connector_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _internal_error)
+    return app
+
+
+@dataclass
+class Connector:
+    """A search function with all that serves it, built once for a process."""
+
+    name: str
+    search: SearchFunction
+    settings: ConnectorSettings
+    oauth: OAuth | None
+
+    def prepare(self) -> None:
+        """Build what the first request would otherwise wait for.
+
+        Raises:
+            ConfigurationError: the settings do not fit together.
+        """
+        logs.protect(*self.settings.secrets)
+        self.http = HttpClient(self.settings.provider_urls)
+        self.authenticator = Authenticator(
+            keys=self.settings.keys,
+            service_credential=self.settings.service_credential,
+            accepts_user_token=self.settings.accepts_user_token,
+            needs_credential=self.settings.needs_credential,
+        )
+
+    @cached_property
+    def pools(self) -> Pools:
+        """The threads; made by the first request, as threads do not survive a fork."""
+        return Pools()
+
+    @cached_property
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API."""
+        return openapi(self.name, self.settings.options_model, self.oauth)
+
+    def run(
+        self, environ: dict[str, Any], read_body: Callable[[], bytes]
+    ) -> SearchContext[Any, Any]:
+        """Authenticate, read and search; the answer's rows are left in `g.rows`."""
+        deadline = Deadline(self.settings.search_timeout_seconds)
+        credential = self.authenticator.authenticate(environ)
+        g.credential = credential.kind.value
+        query, options = parse_body(read_body(), self.settings.options_model)
+        context: SearchContext[Any, Any] = SearchContext(
+            credential=credential,
+            settings=self.settings,
+            options=options,
+            limit=options.limit or self.settings.search_limit,
+            deadline=deadline,
+            http=self.http,
+            executor=self.pools.calls,
+        )
+        g.context = context
+        try:
+            g.rows = Execution(self.search, query, context, self.pools).rows()
+        except (Unauthorized, Forbidden) as error:
+            if not credential.is_service:
+                raise
+            raise ServiceCredentialRefused(
+                "The provider refuses the service credential of this connector, which its operator "
+                f"must mend: {error.detail}"
+            ) from error
+        return context
+
+
+def _connector() -> Connector:
+    connector: Connector = current_app.extensions["connector"]
+    return connector
+
+
+def _add_routes(app: Flask) -> None:
+    from flask_swagger_ui import get_swaggerui_blueprint
+
+    app.add_url_rule("/search", view_func=_search, methods=["POST"])
+    app.add_url_rule("/health", view_func=_health)
+    app.add_url_rule("/openapi.json", view_func=_openapi)
+    app.add_url_rule("/tool.json", view_func=_tool)
+    app.register_blueprint(get_swaggerui_blueprint("/ui", "/openapi.json"))
+
+
+def _search() -> Response:
+    context = _connector().run(request.environ, _body)
+    version = request.args.get("format", "v1")
+    rows: list[dict[str, str]] = g.rows
+    answer: dict[str, Any]
+    if version == "v2":
+        answer = {
+            "documents": [
+                {"id": row["id"], "data": {k: v for k, v in row.items() if k != "id"}}
+                for row in rows
+            ]
+        }
+    else:
+        answer = {"results": rows}
+    if context.warnings:
+        answer["warnings"] = [
+            {"reason": omission.reason, "detail": logs.redact(omission.detail)}
+            for omission in context.warnings
+        ]
+    response = _json(answer)
+    response.headers["X-Search-Status"] = "partial" if context.warnings else "complete"
+    return response
+
+
+def _body() -> bytes:
+    if request.args.get("format", "v1") not in _FORMATS:
+        raise BadRequest(f"Unknown format. Known formats: {', '.join(_FORMATS)}.")
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send the query as 'Content-Type: application/json'.")
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise PayloadTooLarge(
+            f"The body has more than {MAX_BODY_BYTES} bytes, which no search needs."
+        ) from None
+
+
+def _health() -> Response:
+    return _json({"status": "ok", "connector": _connector().name})
+
+
+def _openapi() -> Response:
+    return _json(_connector().openapi)
+
+
+def _tool() -> Response:
+    connector = _connector()
+    return _json(tool(connector.name, connector.settings.options_model))
+
+
+def _json(value: Any) -> Response:
+    # Not jsonify: it would sort the keys, whose order is part of the contract.
+    return Response(json.dumps(value, sort_keys=False), mimetype="application/json")
+
+
+def _begin() -> None:
+    g.started = time.monotonic()
+    given = request.headers.get("X-Request-Id", "")
+    logs.request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    sent = (request.environ.get(header, "") for header in (AUTHORIZATION, USER_ACCESS_TOKEN))
+    logs.protect_in_request(word for value in sent for word in (value, *value.split()))
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Connector-Id"] = _connector().name
+    response.headers["X-Request-Id"] = logs.request_id.get()
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    _log_request(response)
+    return response
+
+
+def _log_request(response: Response) -> None:
+    """Write the one line that says what became of a request."""
+    context: SearchContext[Any, Any] | None = g.get("context")
+    entry: dict[str, Any] = {
+        "connector": _connector().name,
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "duration_ms": round((time.monotonic() - g.started) * 1000),
+    }
+    if "credential" in g:
+        entry["credential"] = g.credential
+    if context is not None:
+        entry["provider_calls"] = context.calls
+        entry["failed_calls"] = context.failed_calls[:10]
+        entry["warnings"] = [omission.reason for omission in context.warnings]
+    if "rows" in g:
+        entry["documents"] = len(g.rows)
+    if "error" in g:
+        entry["error"] = g.error
+    level = logging.INFO if request.path == "/search" else logging.DEBUG
+    if response.status_code >= 500:
+        level = logging.ERROR
+    _log.log(level, "%s %s %d", request.method, request.path, response.status_code, extra=entry)
+
+
+def _connector_error(error: ConnectorError) -> Response:
+    g.error = f"{error.reason}: {error.detail}"
+    return problems.problem(error, _connector().name)
+
+
+def _http_error(error: HTTPException) -> Response:
+    g.error = error.name
+    return problems.http_problem(error)
+
+
+def _internal_error(error: Exception) -> Response:
+    g.error = type(error).__name__
+    _log.error("the connector failed", exc_info=error)
+    return problems.internal_problem()

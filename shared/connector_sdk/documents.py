@@ -1,0 +1,136 @@
+"""Documents: what a connector yields, and the flat rows of strings that an answer holds."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+MAX_WORDS = 300
+_MAX_CHARACTERS = 4_000  # for text that has no spaces to count words by
+_WORD = re.compile(r"\S+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_BLANK_LINES = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
+
+Value = Any  # a string, number, boolean, time, list of those, or None
+Text = str | Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One hit of a search.
+
+    Args:
+        id: stable, and unique within the connector.
+        title: what a person would call it.
+        text: plain text, or a callable that fetches it. Callables of all hits run side by side
+            until the deadline; one that raises `TextUnavailable`, or any `ConnectorError` but
+            `Unauthorized`, leaves its hit without text and adds a warning.
+        url: where a person opens it.
+        timestamp: when it last changed: a datetime (UTC where it names no zone), seconds since
+            1970, or a string in ISO 8601.
+        author: who wrote it; several are joined.
+        type: what kind of thing it is: `document`, `message`.
+        container: the folder, channel or space it is in.
+        extra: further fields of the source.
+    """
+
+    id: str
+    title: Value = None
+    text: Text | None = None
+    url: Value = None
+    timestamp: datetime | date | float | str | None = None
+    author: Value = None
+    type: Value = None
+    container: Value = None
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+
+def row(document: Document, text: str) -> dict[str, str]:
+    """Return the document as the answer gives it: strings only, the empty ones left out.
+
+    Args:
+        document: what the connector yielded.
+        text: its text, fetched.
+    """
+    values: dict[str, Value] = {
+        "id": document.id,
+        "title": document.title,
+        "text": excerpt(text),
+        "url": document.url,
+        "timestamp": rfc3339(document.timestamp),
+        "author": document.author,
+        "type": document.type,
+        "container": document.container,
+    }
+    values |= {key: value for key, value in document.extra.items() if key not in values}
+    strings = {key: stringify(value) for key, value in values.items()}
+    return {key: value for key, value in strings.items() if value}
+
+
+def stringify(value: Value) -> str:
+    """Return a value as a string: lists joined with `", "`, numbers and objects as in JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, datetime | date):
+        return rfc3339(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(filter(None, map(stringify, value)))
+    return clean(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def clean(text: str) -> str:
+    """Return text without control characters, unpaired surrogates and runs of empty lines."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return _BLANK_LINES.sub("\n\n", _CONTROL.sub("", text)).strip()
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a text, at most 300 words of it, ended at a sentence where it can."""
+    # A text of megabytes need not be looked at whole for its beginning.
+    text = clean(text[: 4 * _MAX_CHARACTERS])
+    cut = len(text)
+    for count, word in enumerate(_WORD.finditer(text), start=1):
+        if count > MAX_WORDS:
+            cut = word.start()
+            break
+    cut = min(cut, _MAX_CHARACTERS)
+    if cut == len(text):
+        return text
+    shown = text[:cut].rstrip()
+    sentence = max(shown.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "\n", "。"))
+    return shown[: sentence + 1].rstrip() if sentence > cut // 2 else shown
+
+
+def rfc3339(value: datetime | date | float | str | None) -> str:
+    """Return a time in UTC as RFC 3339 has it: `2026-11-02T09:14:00Z`; "" for what is no time.
+
+    Args:
+        value: a datetime, a date, seconds since 1970, or a string in ISO 8601.
+    """
+    try:
+        moment = _datetime(value)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+
+
+def _datetime(value: datetime | date | float | str | None) -> datetime | None:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    elif isinstance(value, int | float):
+        if not math.isfinite(value):
+            return None
+        value = datetime.fromtimestamp(value, UTC)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    return value

@@ -1,0 +1,267 @@
+"""Calls to the provider: only to hosts that are listed, bounded in time, size and tries."""
+
+from __future__ import annotations
+
+import email.utils
+import json as jsonlib
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from .circuit import Circuit
+from .deadline import Deadline
+from .errors import (
+    ConfigurationError,
+    ConnectorError,
+    Forbidden,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    ResponseTooLarge,
+    Unauthorized,
+)
+from .transport import Call, build_session, on_the_wire
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 15.0
+MAX_BYTES = 10 * 1024 * 1024
+_TRIES = 3
+_RETRIED = {429, 502, 503, 504}
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@lru_cache(maxsize=4096)
+def origin(url: str) -> str:
+    """Return scheme, host and port of a URL: `https://slack.com:443`.
+
+    Raises:
+        ValueError: it is not an http(s) URL, carries a user name, or is plain http to a host
+            other than loopback.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not an absolute http or https URL")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("carries a user name or password")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("is plain http, which is for loopback only: use https")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = parts.port or (80 if parts.scheme == "http" else 443)
+    return f"{parts.scheme}://{host}:{port}"
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer that was read whole, decompressed."""
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    content: bytes
+    host: str
+
+    def json(self) -> Any:
+        """Return the parsed body.
+
+        Raises:
+            ProviderError: it is not JSON.
+        """
+        try:
+            return jsonlib.loads(self.content)
+        except (ValueError, RecursionError):
+            kind = self.headers.get("Content-Type", "no content type").split(";")[0][:60]
+            raise ProviderError(
+                f"{self.host} answered {self.status} with {kind} where JSON was expected."
+            ) from None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds of the `Retry-After` header, given as a number or a date (RFC 9110 §10.2.3)."""
+        value = self.headers.get("Retry-After", "").strip()
+        if value.isdigit():
+            return float(value[:9])
+        try:
+            return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+        except (ValueError, OverflowError):
+            return None
+
+    def raise_for_status(self) -> None:
+        """Raise the error of the field's usual reading of a status; 2xx passes.
+
+        Raises:
+            ConnectorError: the subclass that the status stands for.
+        """
+        if not 200 <= self.status < 300:
+            raise error_for_status(self.status, self.host, retry_after=self.retry_after)
+
+
+def error_for_status(status: int, host: str, *, retry_after: float | None = None) -> ConnectorError:
+    """Return the error that an HTTP status of a provider stands for, where it says no more."""
+    if status == 401:
+        return Unauthorized(f"{host} says that the token is expired, revoked or not its own.")
+    if status == 403:
+        return Forbidden(f"{host} refuses: a scope or a permission is missing.")
+    if status == 429:
+        return RateLimited(f"{host} limits the rate of calls.", retry_after=retry_after)
+    if status == 503:
+        return ProviderUnavailable(f"{host} is unavailable (503).", retry_after=retry_after)
+    if 300 <= status < 400:
+        return ProviderError(f"{host} answered with a redirect ({status}), which is not followed.")
+    if 400 <= status < 500:
+        return ProviderError(f"{host} refused the request of this connector ({status}).")
+    return ProviderError(f"{host} failed ({status}).")
+
+
+@dataclass
+class HttpClient:
+    """What every call goes through; one for a process.
+
+    Args:
+        allowed: URLs whose origins (scheme, host and port) may be called, and no others.
+        session: the pooled session; another one only where a program brings its own.
+    """
+
+    allowed: Iterable[str]
+    session: requests.Session = field(default_factory=build_session)
+    circuit: Circuit = field(default_factory=Circuit)
+
+    def __post_init__(self) -> None:
+        try:
+            self._origins = frozenset(origin(url) for url in self.allowed)
+        except ValueError as error:
+            raise ConfigurationError(f"one of {list(self.allowed)} {error}") from None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        deadline: Deadline,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | bytes | str | None = None,
+        json: Any = None,
+        max_bytes: int = MAX_BYTES,
+        rate_limited: Callable[[Response], bool] = lambda _: False,
+    ) -> Response:
+        """Send a request and read its answer whole; redirects are not followed.
+
+        Tried up to three times, while the deadline allows: after a failure of the network, after
+        429, 502, 503 and 504, and where `rate_limited` recognises the provider's own way to say
+        "too fast". `Retry-After` is honoured. The last answer is returned whatever its status.
+
+        Args:
+            method: the HTTP method.
+            url: absolute, on one of the allowed hosts.
+            deadline: the request's; it bounds connecting, waiting, reading and trying again.
+            headers: sent as they are.
+            params: the query string, encoded here.
+            data: a form, or a body that is encoded already.
+            json: a body to be sent as JSON.
+            max_bytes: the largest answer that is read, after decompression.
+            rate_limited: recognises an answer to be tried again.
+
+        Raises:
+            ProviderError: the host is not on the list, or the network failed.
+            ProviderUnavailable: it cannot be reached.
+            ResponseTooLarge: the answer is larger than `max_bytes`.
+            DeadlineExceeded: the time is over.
+        """
+        try:
+            prepared = requests.Request(
+                method, url, headers=dict(headers or {}), params=params, data=data, json=json
+            ).prepare()
+            # What is checked is what is sent: the address as it was parsed for sending.
+            target = origin(prepared.url or "")
+        except ValueError:
+            raise ProviderError(
+                "The next address to call is not a URL that may be called."
+            ) from None
+        if target not in self._origins:
+            raise ProviderError(
+                f"{target} is not a host of this connector's provider; nothing was sent to it."
+            )
+        host = urlsplit(target).netloc
+        prepared.headers.setdefault("Accept-Encoding", "gzip, deflate")
+        prepared.headers.setdefault("User-Agent", "connector-sdk")
+        for attempt in range(1, _TRIES + 1):
+            deadline.check()
+            self.circuit.check(host)
+            last = attempt == _TRIES
+            delay = 0.25 * 2 ** (attempt - 1) * (1 + random.random())  # noqa: S311 - jitter only
+            try:
+                response = self._send(prepared, host, deadline, max_bytes)
+            except ProviderUnavailable:
+                self.circuit.record(host, ok=False)
+                if last or delay > deadline.remaining() / 2:
+                    raise
+            else:
+                self.circuit.record(host, ok=response.status < 500)
+                retry = response.status in _RETRIED or rate_limited(response)
+                if response.retry_after is not None:
+                    delay = response.retry_after
+                if not retry or last or delay > deadline.remaining() / 2:
+                    return response
+            deadline.wait(delay)
+        raise AssertionError("unreachable")
+
+    def _send(
+        self, prepared: requests.PreparedRequest, host: str, deadline: Deadline, max_bytes: int
+    ) -> Response:
+        left = deadline.check()
+        call = Call()
+        try:
+            with (
+                deadline.on_close(call.abort),
+                on_the_wire(call),
+                self.session.send(
+                    prepared,
+                    stream=True,
+                    # A little past the deadline, which then speaks first.
+                    timeout=(min(CONNECT_SECONDS, left + 0.1), min(READ_SECONDS, left + 0.1)),
+                    allow_redirects=False,
+                    proxies=_proxies(prepared.url or ""),
+                ) as answer,
+            ):
+                content = _read(answer, host, max_bytes)
+                return Response(answer.status_code, answer.headers, content, host)
+        except requests.exceptions.SSLError:
+            deadline.check()
+            raise ProviderUnavailable(f"The TLS certificate of {host} is not good.") from None
+        except requests.exceptions.ConnectTimeout:
+            deadline.check()
+            raise ProviderUnavailable(f"{host} did not accept a connection in time.") from None
+        except requests.exceptions.Timeout:
+            deadline.check()
+            raise ProviderUnavailable(f"{host} did not answer in time.") from None
+        # ValueError: what a socket closed under its reader raises, besides the library's own.
+        except (requests.exceptions.RequestException, OSError, ValueError):
+            deadline.check()
+            raise ProviderUnavailable(f"The connection to {host} failed.") from None
+
+
+def _read(answer: requests.Response, host: str, max_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_content(64 * 1024):
+        size += len(chunk)
+        if size > max_bytes:
+            raise ResponseTooLarge(f"{host} answered with more than {max_bytes} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+@lru_cache(maxsize=256)
+def _proxies_of(target: str) -> dict[str, str]:
+    return requests.utils.get_environ_proxies(target)
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """The operator's HTTPS_PROXY and NO_PROXY, read once for a host."""
+    return _proxies_of(origin(url))
