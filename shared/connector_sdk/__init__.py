@@ -2,6 +2,7 @@
 
 from .app import create_app
 from .auth import Credential, Kind
+from .cache import TokenCache
 from .context import SearchContext
 from .deadline import Deadline
 from .documents import Document
@@ -15,6 +16,7 @@ from .errors import (
     ProviderUnavailable,
     RateLimited,
     ResponseTooLarge,
+    ServiceCredentialRefused,
     TextUnavailable,
     Unauthorized,
 )
@@ -22,7 +24,8 @@ from .http import HttpClient, Response, error_for_status
 from .oauth import OAuth
 from .options import ModifiedOptions, Name, SearchOptions
 from .queries import content_words, words
-from .settings import ConnectorSettings
+from .settings import ConnectorSettings, ProviderUrl
+from .text import decode_text
 
 __all__ = [
     "BadRequest",
@@ -41,15 +44,19 @@ __all__ = [
     "OAuth",
     "ProviderError",
     "ProviderUnavailable",
+    "ProviderUrl",
     "RateLimited",
     "Response",
     "ResponseTooLarge",
     "SearchContext",
     "SearchOptions",
+    "ServiceCredentialRefused",
     "TextUnavailable",
+    "TokenCache",
     "Unauthorized",
     "content_words",
     "create_app",
+    "decode_text",
     "error_for_status",
     "words",
 ]

@@ -230,6 +230,8 @@ class HttpClient:
                 ) as answer,
             ):
                 content = _read(answer, host, max_bytes)
+                # A head that is cut off reads like a whole one.
+                deadline.check()
                 return Response(answer.status_code, answer.headers, content, host)
         except requests.exceptions.SSLError:
             deadline.check()

@@ -85,7 +85,8 @@ def _query(value: Any) -> str:
 
 
 def _options(value: Any, options_model: type[Options]) -> Options:
-    known = ", ".join(options_model.model_fields)
+    fields = options_model.model_fields.items()
+    known = ", ".join(field.alias or name for name, field in fields)
     if value is None:
         value = {}
     if not isinstance(value, dict):

@@ -8,8 +8,8 @@ from .stopwords import LANGUAGES
 
 MAX_TERMS = 24  # a provider's query language has limits, and no question has more content words
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001 - both apostrophes are typed
-_APOSTROPHE = re.compile(r"['’]")  # noqa: RUF001
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_APOSTROPHE = re.compile(r"['’]")
 
 
 def words(query: str) -> list[str]:

@@ -6,9 +6,16 @@ import difflib
 import logging
 import os
 from collections.abc import Iterable
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -18,9 +25,19 @@ from pydantic_settings import (
 )
 
 from .errors import ConfigurationError
+from .http import origin
 from .options import MAX_LIMIT, SearchOptions
 
 MIN_KEY_LENGTH = 32
+
+
+def _callable_url(url: str) -> str:
+    origin(url)
+    return url
+
+
+# The address of a provider: https, or http to loopback.
+ProviderUrl = Annotated[str, AfterValidator(_callable_url)]
 
 _log = logging.getLogger(__name__)
 

@@ -5,54 +5,57 @@ are the very thing that people search for at work.
 """
 
 ENGLISH = """
-a about all also am an and any are as at be because been being but by can could did do does doing
-done either for from get give had has have having he her here hers him his how i if in into is it
-its just let like many may me might mine more most much must my of on one or our ours out over please
-shall she should show so some tell than that the their theirs them then there these they this those
-to too under until up us was we were what when where whether which while who whom whose why will with
-would you your yours find there's don doesn didn isn aren wasn weren won ve ll re
+a about all also am an and any are as at be because been being but by can could did do does
+doing done either for from get give had has have having he her here hers him his how i if in
+into is it its just let like many may me might mine more most much must my of on one or our ours
+out over please shall she should show so some tell than that the their theirs them then there
+these they this those to too under until up us was we were what when where whether which while
+who whom whose why will with would you your yours find there's don doesn didn isn aren wasn
+weren won ve ll re
 """
 GERMAN = """
-aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bist bitte da damit
-dann das dass dein deine dem den denn der des dich die dies diese diesem diesen dieser dieses dir
-doch du durch ein eine einem einen einer eines er es etwas euch euer für gegen gibt gibts habe haben
-hat hatte hatten ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in ins ist ja jede jeder jedes kann
-kein keine können man mein meine mich mir mit muss müssen nach nicht noch nun nur ob oder ohne sehr
-sein seine seinem seinen seiner sich sie sind so soll sollen über um und uns unser unsere unter vom
-von vor wann war waren warum was weil welche welchem welchen welcher welches wenn wer werden wie
-wieso wieviel wir wird wo wohin wurde wurden zeig zu zum zur zwischen
+aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bist bitte da
+damit dann das dass dein deine dem den denn der des dich die dies diese diesem diesen dieser
+dieses dir doch du durch ein eine einem einen einer eines er es etwas euch euer für gegen gibt
+gibts habe haben hat hatte hatten ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in ins ist ja
+jede jeder jedes kann kein keine können man mein meine mich mir mit muss müssen nach nicht noch
+nun nur ob oder ohne sehr sein seine seinem seinen seiner sich sie sind so soll sollen über um
+und uns unser unsere unter vom von vor wann war waren warum was weil welche welchem welchen
+welcher welches wenn wer werden wie wieso wieviel wir wird wo wohin wurde wurden zeig zu zum zur
+zwischen
 """
 FRENCH = """
-à ai au aucun aussi aux avec avez avoir avons c ce ceci cela ces cet cette ceux chez combien comme
-comment d dans de des donc du elle elles en entre est et été être eu eux fait il ils j je l la le les
-leur leurs lui m ma mais me mes moi mon n ne nos notre nous on ont ou où par pas peut plus pour
-pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se sera ses si son sont sous sur t
-ta te tes toi ton tous tout toute toutes tu un une va vos votre vous y
+à ai au aucun aussi aux avec avez avoir avons c ce ceci cela ces cet cette ceux chez combien
+comme comment d dans de des donc du elle elles en entre est et été être eu eux fait il ils j je
+l la le les leur leurs lui m ma mais me mes moi mon n ne nos notre nous on ont ou où par pas
+peut plus pour pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se sera ses si
+son sont sous sur t ta te tes toi ton tous tout toute toutes tu un une va vos votre vous y
 """
 SPANISH = """
-a al algo ante como cómo con contra cual cuál cuáles cuando cuándo cuánto cuántos de del desde donde
-dónde dos e el él ella ellas ellos en entre era es esa ese eso esta está están este esto estos fue ha
-hace han hasta hay la las le les lo los más me mi mis mucho muy nada ni no nos nosotros o os otra otro
-para pero por porque qué que quien quién se sea ser si sí sin sobre son su sus también tan te tiene
-tienen todo todos tu tus un una uno unos y ya yo
+a al algo ante como cómo con contra cual cuál cuáles cuando cuándo cuánto cuántos de del desde
+donde dónde dos e el él ella ellas ellos en entre era es esa ese eso esta está están este esto
+estos fue ha hace han hasta hay la las le les lo los más me mi mis mucho muy nada ni no nos
+nosotros o os otra otro para pero por porque qué que quien quién se sea ser si sí sin sobre son
+su sus también tan te tiene tienen todo todos tu tus un una uno unos y ya yo
 """
 ITALIAN = """
-a ad agli ai al alla alle anche che chi ci come con cosa cui da dagli dai dal dalla dei del della
-delle di dove e è ed gli ha hanno ho i il in io la le lei li lo loro lui ma mi mio ne nei nel nella
-noi non o per perché più quale quali quando quanto quella quello questa questo qui se si sia sono su
-sua sue sugli sul sulla suo tra tu tutti tutto un una uno vi voi
+a ad agli ai al alla alle anche che chi ci come con cosa cui da dagli dai dal dalla dei del
+della delle di dove e è ed gli ha hanno ho i il in io la le lei li lo loro lui ma mi mio ne nei
+nel nella noi non o per perché più quale quali quando quanto quella quello questa questo qui se
+si sia sono su sua sue sugli sul sulla suo tra tu tutti tutto un una uno vi voi
 """
 DUTCH = """
-aan al als bij dan dat de den der deze die dit door een en er gaan had heb hebben heeft hem het hier
-hij hoe hoeveel hun ik in is je jij jullie kan kunnen maar me mee meer met mij mijn moet na naar niet
-nog nu of om onder ons onze ook op over te tegen tot u uit uw van veel voor waar waarom wanneer want
-was wat we wel welk welke werd wie wij worden wordt zal ze zich zij zijn zo zou
+aan al als bij dan dat de den der deze die dit door een en er gaan had heb hebben heeft hem het
+hier hij hoe hoeveel hun ik in is je jij jullie kan kunnen maar me mee meer met mij mijn moet na
+naar niet nog nu of om onder ons onze ook op over te tegen tot u uit uw van veel voor waar
+waarom wanneer want was wat we wel welk welke werd wie wij worden wordt zal ze zich zij zijn zo
+zou
 """
 PORTUGUESE = """
-a ao aos as até com como da das de dela dele do dos e é ela elas ele eles em entre era essa esse esta
-está este eu foi há isso isto já lhe mais mas me meu minha muito na nas nem no nos nós o onde os ou
-para pela pelo por porque qual quais quando quanto que quem são se sem ser seu seus só sobre sua suas
-também te tem tudo um uma você
+a ao aos as até com como da das de dela dele do dos e é ela elas ele eles em entre era essa esse
+esta está este eu foi há isso isto já lhe mais mas me meu minha muito na nas nem no nos nós o
+onde os ou para pela pelo por porque qual quais quando quanto que quem são se sem ser seu seus
+só sobre sua suas também te tem tudo um uma você
 """
 
 LANGUAGES = {

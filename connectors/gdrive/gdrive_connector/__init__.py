@@ -1,1 +1,1 @@
-"""Live search of a provider with the caller's own permissions."""
+"""Live search of Google Drive with the caller's own permissions."""

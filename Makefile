@@ -1,0 +1,76 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+PORT ?= 8080
+CONNECTORS := $(notdir $(wildcard connectors/*))
+BIN := .venv/bin
+POETRY := .poetry/bin/poetry
+
+# Poetry's own look-ups fail where a network has a mirror's simple index only, so Poetry is given
+# the index that pip uses.
+export POETRY_VIRTUALENVS_IN_PROJECT := true
+export POETRY_VIRTUALENVS_CREATE := true
+export POETRY_NO_INTERACTION := 1
+export POETRY_VIRTUALENVS_USE_POETRY_PYTHON := true
+unexport VIRTUAL_ENV
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: install ## The whole story in the terminal; KEEP=1 leaves everything running
+	@$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
+
+.PHONY: test
+test: install ## Every test; ARGS="-k slack" for some of them
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: install ## Style (ruff) and types (mypy, strict)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: format
+format: install ## Rewrite the code in the one style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: run-%
+run-%: install ## Start one connector: run-gdrive, run-slack, run-generic-rest; PORT, SANDBOX=1
+	@$(BIN)/python scripts/run.py $* --port $(PORT) $(if $(SANDBOX),--sandbox)
+
+.PHONY: run-sandbox
+run-sandbox: install ## Start the stand-ins for Drive and Slack, and say who can be who
+	@$(BIN)/python -m sandbox --port $(PORT)
+
+.PHONY: register-%
+register-%: install ## Print how to register a connector: register-gdrive URL=https://…/search
+	@$(BIN)/python -m connector_sdk.register $* --url "$(URL)" $(if $(PLATFORM),--platform "$(PLATFORM)")
+
+.PHONY: install
+install: .venv/.installed ## Everything into .venv, as the lock has it
+
+.venv/.installed: poetry.lock pyproject.toml shared/pyproject.toml $(wildcard connectors/*/pyproject.toml) | $(POETRY)
+	@echo "Installing the dependencies into .venv (once) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with PYTHON=")'
+	@POETRY_PYPI_MIRROR_URL="$${POETRY_PYPI_MIRROR_URL:-$$(.poetry/bin/python scripts/index_url.py)}" \
+		$(POETRY) install --quiet
+	@touch $@
+
+.PHONY: lock
+lock: | $(POETRY) ## Write poetry.lock anew, after a pyproject.toml has changed
+	@POETRY_PYPI_MIRROR_URL="$${POETRY_PYPI_MIRROR_URL:-$$(.poetry/bin/python scripts/index_url.py)}" \
+		$(POETRY) lock
+
+$(POETRY):
+	@echo "Installing Poetry into .poetry (once) …"
+	@$(PYTHON) -m venv .poetry
+	@.poetry/bin/pip install --quiet --disable-pip-version-check poetry==2.5.1 poetry-plugin-pypi-mirror==0.6.5
+
+.PHONY: clean
+clean: ## Remove everything that was installed or built
+	@rm -rf .venv .poetry build .pytest_cache .mypy_cache .ruff_cache
