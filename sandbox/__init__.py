@@ -1,0 +1,1 @@
+"""Local stand-ins for Google Drive and Slack, for demos, tests and benchmarks."""
