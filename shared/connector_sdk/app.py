@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
@@ -69,11 +70,13 @@ def create_app(
         _log.critical("%s does not start: %s", name, error)
         sys.exit(_APP_LOAD_ERROR)
     app = Flask(name, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    # One more than is taken: of a body without a length Werkzeug gives what is below the maximum.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.extensions["connector"] = connector
     _add_routes(app)
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(_forget)
     app.register_error_handler(ConnectorError, _connector_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _internal_error)
@@ -188,12 +191,11 @@ def _body() -> bytes:
         raise BadRequest(f"Unknown format. Known formats: {', '.join(_FORMATS)}.")
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the query as 'Content-Type: application/json'.")
-    try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise PayloadTooLarge(
-            f"The body has more than {MAX_BODY_BYTES} bytes, which no search needs."
-        ) from None
+    with contextlib.suppress(RequestEntityTooLarge):
+        body = request.get_data(cache=False)
+        if len(body) <= MAX_BODY_BYTES:
+            return body
+    raise PayloadTooLarge(f"The body has more than {MAX_BODY_BYTES} bytes, which no search needs.")
 
 
 def _health() -> Response:
@@ -229,6 +231,11 @@ def _finish(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     _log_request(response)
     return response
+
+
+def _forget(_: BaseException | None) -> None:
+    logs.request_id.set("")
+    logs.protect_in_request([])
 
 
 def _log_request(response: Response) -> None:

@@ -76,5 +76,4 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("connector_sdk", "gunicorn.error"):
-        logging.getLogger(name).setLevel(level)
+    logging.getLogger("connector_sdk").setLevel(level)

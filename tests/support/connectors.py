@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class Connector:
     url: str
     process: subprocess.Popen[bytes]
     log_file: Path
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session
 
     def search(
         self,
@@ -84,13 +84,15 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **settings}
 
 
-def start(name: str, settings: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+def start(
+    name: str, settings: Mapping[str, str], folder: Path, app: str | None = None
+) -> subprocess.Popen[bytes]:
     """Start a connector in `folder` on a port that the system chooses; its output is in `log`."""
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "-c", "python:connector_sdk.gunicorn_conf"),
-                f"{package_of(name)}.app:app",
+                app or f"{package_of(name)}.app:app",
             ],
             env=environment({"HOST": "127.0.0.1", "PORT": "0", **settings}),
             cwd=folder,
@@ -100,14 +102,16 @@ def start(name: str, settings: Mapping[str, str], folder: Path) -> subprocess.Po
 
 
 @contextmanager
-def running(name: str, settings: Mapping[str, str]) -> Iterator[Connector]:
-    """Run a connector until the end of the block."""
+def running(name: str, settings: Mapping[str, str], app: str | None = None) -> Iterator[Connector]:
+    """Run a connector, or another WSGI app in its place, until the end of the block."""
     with tempfile.TemporaryDirectory() as folder:
-        process = start(name, settings, Path(folder))
+        process = start(name, settings, Path(folder), app)
+        http = requests.Session()
         try:
             log = Path(folder, "log")
-            yield Connector(name, _wait_until_up(process, log), process, log)
+            yield Connector(name, _wait_until_up(process, log), process, log, http)
         finally:
+            http.close()  # gunicorn waits for connections that are kept
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(timeout=40)

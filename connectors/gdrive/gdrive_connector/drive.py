@@ -88,9 +88,11 @@ class Drive:
         Raises:
             ConnectorError: as Drive's answer says.
         """
-        answer: dict[str, Any] = self._execute(
+        answer = self._json(
             self._files.list(supportsAllDrives=True, includeItemsFromAllDrives=True, **parameters)
         )
+        if not _are_files(answer.get("files")):
+            raise ProviderError("Drive's answer has no list of files.")
         return answer
 
     def get(self, file_id: str, fields: str) -> dict[str, Any]:
@@ -100,9 +102,9 @@ class Drive:
             NotFound: there is no such file for this caller.
             ConnectorError: as Drive's answer says.
         """
-        file: dict[str, Any] = self._execute(
-            self._files.get(fileId=file_id, fields=fields, supportsAllDrives=True)
-        )
+        file = self._json(self._files.get(fileId=file_id, fields=fields, supportsAllDrives=True))
+        if not _are_files([file]):
+            raise ProviderError("Drive's answer is no file.")
         return file
 
     def export(self, file: File, mime_type: str) -> bytes:
@@ -130,14 +132,19 @@ class Drive:
         content: bytes = self._execute(request)
         return content
 
+    def _json(self, request: Any) -> dict[str, Any]:
+        answer = self._execute(request)
+        if not isinstance(answer, dict):  # the client hands on what it could not parse
+            raise ProviderError("Drive answered with something other than JSON.")
+        return answer
+
     def _execute(self, request: Any) -> Any:
         try:
             return request.execute(http=self._http)
         except HttpError as error:
             raise _connector_error(error) from None
-        except (ValueError, KeyError, AttributeError, RecursionError):
-            # Where the client meets an answer that is not what its schema promises.
-            raise ProviderError("Drive answered with something other than JSON.") from None
+        except (ValueError, RecursionError):
+            raise ProviderError("Drive answered with something that cannot be read.") from None
 
 
 class _Http:
@@ -164,6 +171,15 @@ class _Http:
         )
         head = {name.lower(): value for name, value in response.headers.items()}
         return httplib2.Response({**head, "status": str(response.status)}), response.content
+
+
+def _are_files(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(file, dict)
+        and isinstance(file.get("id"), str)
+        and isinstance(file.get("mimeType"), str)
+        for file in value
+    )
 
 
 def _is_rate_limited(response: Response) -> bool:
