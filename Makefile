@@ -22,7 +22,7 @@ help: ## List the targets
 
 .PHONY: demo
 demo: install ## The whole story in the terminal; KEEP=1 leaves everything running
-	@$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
+	@$(BIN)/python -m scripts.demo $(if $(KEEP),--keep)
 
 .PHONY: test
 test: install ## Every test; ARGS="-k slack" for some of them
@@ -41,7 +41,7 @@ format: install ## Rewrite the code in the one style
 
 .PHONY: run-%
 run-%: install ## Start one connector: run-gdrive, run-slack, run-generic-rest; PORT, SANDBOX=1
-	@$(BIN)/python scripts/run.py $* --port $(PORT) $(if $(SANDBOX),--sandbox)
+	@$(BIN)/python -m scripts.run $* --port $(PORT) $(if $(SANDBOX),--sandbox)
 
 .PHONY: run-sandbox
 run-sandbox: install ## Start the stand-ins for Drive and Slack, and say who can be who

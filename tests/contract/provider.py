@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.server import Sandbox
-from tests.support.connectors import ROOT
+from scripts.processes import ROOT
 
 NAMES = sorted(path.parent.name for path in ROOT.glob("connectors/*/pyproject.toml"))
 

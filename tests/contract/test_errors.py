@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from sandbox.faults import Fault
+from scripts.processes import package_of
 from tests.contract.conftest import KEY, Subject
-from tests.support.connectors import package_of, running
+from tests.support.connectors import running
 
 
 def _problem(response: requests.Response, status: int) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from scripts.processes import ROOT, package_of
 from tests.contract.provider import NAMES, provider_of
-from tests.support.connectors import ROOT, package_of
 
 # Read by gunicorn's configuration, not by the connector's settings.
 _SERVER = {"HOST", "PORT", "WEB_CONCURRENCY", "THREADS"}

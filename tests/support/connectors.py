@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +13,7 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 30
+from scripts.processes import START_SECONDS, connector_url, start_connector, stop
 
 
 @dataclass
@@ -31,6 +25,7 @@ class Connector:
         url: where it listens.
         process: gunicorn's.
         log_file: everything that it has printed.
+        http: keeps connections to it.
     """
 
     name: str
@@ -73,60 +68,25 @@ class Connector:
         return [json.loads(line) for line in self.log().splitlines()]
 
 
-def package_of(name: str) -> str:
-    """Return the import package of a connector's folder."""
-    return f"{name.replace('-', '_')}_connector"
-
-
-def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment with these settings and nothing else that a connector reads."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONUNBUFFERED": "1", **settings}
-
-
-def start(
-    name: str, settings: Mapping[str, str], folder: Path, app: str | None = None
-) -> subprocess.Popen[bytes]:
-    """Start a connector in `folder` on a port that the system chooses; its output is in `log`."""
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "-c", "python:connector_sdk.gunicorn_conf"),
-                app or f"{package_of(name)}.app:app",
-            ],
-            env=environment({"HOST": "127.0.0.1", "PORT": "0", **settings}),
-            cwd=folder,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-
-
 @contextmanager
 def running(name: str, settings: Mapping[str, str], app: str | None = None) -> Iterator[Connector]:
     """Run a connector, or another WSGI app in its place, until the end of the block."""
-    with tempfile.TemporaryDirectory() as folder:
-        process = start(name, settings, Path(folder), app)
-        http = requests.Session()
+    with tempfile.TemporaryDirectory() as name_of_folder, requests.Session() as http:
+        folder = Path(name_of_folder)
+        process = start_connector(name, settings, folder, app)
         try:
-            log = Path(folder, "log")
-            yield Connector(name, _wait_until_up(process, log), process, log, http)
+            url = connector_url(process, folder)
+            # The socket is bound: the connection waits in its queue until the worker is ready.
+            requests.get(f"{url}/health", timeout=START_SECONDS).raise_for_status()
+            yield Connector(name, url, process, folder / "log", http)
         finally:
             http.close()  # gunicorn waits for connections that are kept
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=40)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process)
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], log: Path) -> str:
-    ends = time.monotonic() + _START_SECONDS
-    while time.monotonic() < ends and process.poll() is None:
-        found = re.search(r"Listening at: (http://[\d.]+:\d+)", log.read_text())
-        if found:
-            # The socket is bound: the connection waits in its queue until the worker is ready.
-            requests.get(f"{found[1]}/health", timeout=_START_SECONDS).raise_for_status()
-            return found[1]
-        time.sleep(0.02)
-    raise AssertionError(f"the connector did not start:\n{log.read_text()}")
+def refused_start(name: str, settings: Mapping[str, str]) -> str:
+    """Start a connector that must not start, and return what it printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = start_connector(name, settings, Path(folder))
+        assert process.wait(timeout=START_SECONDS) != 0
+        return Path(folder, "log").read_text()

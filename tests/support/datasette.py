@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.rest_server import command, handbook
-from tests.support.connectors import environment
+from scripts.processes import environment
 
 TOKEN = "datasette-reader-token-3f9c1d"
 _START_SECONDS = 30

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from sandbox.server import Sandbox
 from tests.connectors.gdrive.test_gdrive_search import found, queries
-from tests.support.connectors import Connector, start
+from tests.support.connectors import Connector, refused_start
 
 Start = Callable[..., Connector]
 KEY = "k" * 32
@@ -147,17 +145,12 @@ def test_wrong_settings_stop_the_start_with_the_variables_name(sandbox: Sandbox)
     }
     for value, expected in wrong.items():
         settings = {"GDRIVE_SERVICE_ACCOUNT_INFO": value, "CONNECTOR_API_KEY": KEY}
-        log = _refused_start(settings)
+        log = refused_start("gdrive", settings)
+        assert "Traceback" not in log
         assert expected in log
         assert "canary" not in log
-    assert "GDRIVE_SERVICE_ACCOUNT_INFO" in _refused_start({"GDRIVE_DELEGATED_SUBJECT": "a@b.c"})
-    assert "GDRIVE_API_ENDPOINT" in _refused_start({"GDRIVE_API_ENDPOINT": "http://example.com"})
-
-
-def _refused_start(settings: dict[str, str]) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        process = start("gdrive", settings, Path(folder))
-        assert process.wait(timeout=30) != 0
-        log = Path(folder, "log").read_text()
-    assert "Traceback" not in log
-    return log
+    for variable, value, expected in (
+        ("GDRIVE_DELEGATED_SUBJECT", "a@b.example", "GDRIVE_SERVICE_ACCOUNT_INFO"),
+        ("GDRIVE_API_ENDPOINT", "http://example.com", "GDRIVE_API_ENDPOINT"),
+    ):
+        assert expected in refused_start("gdrive", {variable: value})

@@ -1,0 +1,64 @@
+"""Start one connector: `python -m scripts.run gdrive --port 8080 --sandbox`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts.processes import ROOT, gunicorn, start_module, stop
+from scripts.standins import STAND_INS
+
+
+def main() -> int:
+    """Run the connector until it is interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", help="the connector's folder")
+    parser.add_argument("--port", default="8080")
+    parser.add_argument("--sandbox", action="store_true", help="beside a stand-in for the provider")
+    given = parser.parse_args()
+    folder = ROOT / "connectors" / given.name  # its .env is read there
+    if not folder.is_dir():
+        names = ", ".join(sorted(path.name for path in (ROOT / "connectors").iterdir()))
+        print(f"There is no connector named {given.name}; there are {names}.", file=sys.stderr)
+        return 2
+    served = {"PORT": given.port, "HOST": os.environ.get("HOST", "127.0.0.1")}
+    if not given.sandbox:
+        os.chdir(folder)
+        os.execve(sys.executable, gunicorn(given.name), {**os.environ, **served})  # noqa: S606
+    with tempfile.TemporaryDirectory() as temporary:
+        return _beside_a_sandbox(given.name, folder, served, Path(temporary))
+
+
+def _beside_a_sandbox(name: str, folder: Path, served: dict[str, str], temporary: Path) -> int:
+    stand_in = STAND_INS[name]
+    sandbox, ready = start_module(stand_in.module, temporary, "--port", "0")
+    try:
+        settings = stand_in.settings(ready)
+        print(f"The sandbox is at {ready['url']}. {name} is started with:")
+        for variable, value in settings.items():
+            print(f"  {variable}={value}")
+        for who, header in stand_in.callers(ready).items():
+            body = json.dumps({"query": stand_in.query})
+            print(
+                f"\n# as {who}\ncurl http://{served['HOST']}:{served['PORT']}/search "
+                f"-H 'Authorization: Bearer {header}' \\\n"
+                f"  -H 'Content-Type: application/json' -d '{body}'"
+            )
+        print(flush=True)
+        environment = {**os.environ, **settings, **served}
+        with subprocess.Popen(gunicorn(name), env=environment, cwd=folder) as connector:
+            try:
+                return connector.wait()
+            except KeyboardInterrupt:
+                return connector.wait()  # it had the signal too
+    finally:
+        stop(sandbox)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
