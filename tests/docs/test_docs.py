@@ -1,0 +1,62 @@
+"""Documentation that would break the build when it is wrong."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.processes import ROOT
+
+PAGES = sorted(
+    path
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("connectors/*/*.md"), ROOT / "sandbox/README.md"]
+    if path.is_file()
+)
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    """Relative to the page."""
+    for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_make_target_exists(page: Path) -> None:
+    """As it is written, with its arguments, it is one that make knows."""
+    for target in set(re.findall(r"\bmake ([a-z][a-z-]*)", page.read_text())) - {"it"}:
+        if target.endswith("-"):
+            continue  # `make run-…` stands for all of them
+        found = subprocess.run(
+            ["make", "--dry-run", target, "URL=https://x/search"],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        assert found.returncode == 0, found.stderr
+
+
+def test_make_alone_lists_the_targets() -> None:
+    """With a line for each."""
+    listed = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
+    for target in ("demo", "test", "lint", "run-%", "register-%", "run-sandbox"):
+        assert re.search(rf"make {target} +\S", listed), target
+
+
+def test_architecture_names_every_module_of_the_request_path() -> None:
+    """A file that is renamed is renamed there too."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    for name in re.findall(r"`([a-z_]+\.py)`", text):
+        assert list(ROOT.glob(f"shared/connector_sdk/{name}")) or list(
+            ROOT.glob(f"connectors/*/*_connector/{name}")
+        ), name
