@@ -38,6 +38,8 @@ class Worker(ThreadWorker):
 
 
 bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8080')}"  # noqa: S104 - a container's
+# Set in images, whose command has no shell to put a name into it.
+wsgi_app = os.environ.get("WSGI_APP")
 worker_class = "connector_sdk.gunicorn_conf.Worker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = int(os.environ.get("THREADS", "64"))
