@@ -164,6 +164,11 @@ def file_json(world: World, file: SlackFile) -> dict[str, Any]:
     workspace = world.people.workspace
     private = f"{world.url}/slack/files-pri/{workspace.id}-{file.id}/{file.name}"
     text = file.mimetype.startswith("text/")
+    places = {message.channel for message in world.slack.files[file.id][1]}
+    by_kind = {
+        kind: sorted(place.id for place in places if place.kind == kind)
+        for kind in ("public", "private", "mpim", "im")
+    }
     body: dict[str, Any] = {
         "id": file.id,
         "created": file.created,
@@ -179,6 +184,10 @@ def file_json(world: World, file: SlackFile) -> dict[str, Any]:
         "url_private": private,
         "url_private_download": f"{private}?download=1",
         "permalink": f"{workspace.url.rstrip('/')}/files/{file.user}/{file.id}/{file.name}",
+        "is_public": bool(by_kind["public"]),
+        "channels": by_kind["public"],
+        "groups": by_kind["private"] + by_kind["mpim"],
+        "ims": by_kind["im"],
         "score": "0.00",
         "preview": file.text[:_PREVIEW] if text else None,
     }

@@ -6,9 +6,10 @@ Every step says what it must show, and the demo ends with 1 at the first that do
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import textwrap
@@ -180,6 +181,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything running")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C
     with ExitStack() as stack:
         demo = Demo(stack, Path(stack.enter_context(tempfile.TemporaryDirectory())))
         try:
@@ -205,10 +207,9 @@ def _keep(demo: Demo) -> None:
     for user, tokens in demo.sandbox["users"].items():
         print(f"  {user:<8} Drive {tokens['gdrive_token']:<24} Slack {tokens['slack_token']}")
     sys.stdout.flush()
-    try:
-        subprocess.run(["sleep", "infinity"], check=False)
-    except KeyboardInterrupt:
-        print()
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.pause()
+    print()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--port", default="8080")
     parser.add_argument("--sandbox", action="store_true", help="beside a stand-in for the provider")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C
     folder = ROOT / "connectors" / given.name  # its .env is read there
     if not folder.is_dir():
         names = ", ".join(sorted(path.name for path in (ROOT / "connectors").iterdir()))
@@ -55,7 +57,8 @@ def _beside_a_sandbox(name: str, folder: Path, served: dict[str, str], temporary
             try:
                 return connector.wait()
             except KeyboardInterrupt:
-                return connector.wait()  # it had the signal too
+                stop(connector)
+                return 0
     finally:
         stop(sandbox)
 

@@ -190,19 +190,34 @@ class HttpClient:
         host = urlsplit(target).netloc
         prepared.headers.setdefault("Accept-Encoding", "gzip, deflate")
         prepared.headers.setdefault("User-Agent", "connector-sdk")
+        self.circuit.check(host)
+        try:
+            response = self._try(prepared, host, deadline, max_bytes, rate_limited)
+        except ProviderUnavailable:
+            self.circuit.record(host, ok=False)
+            raise
+        self.circuit.record(host, ok=response.status < 500)
+        return response
+
+    def _try(
+        self,
+        prepared: requests.PreparedRequest,
+        host: str,
+        deadline: Deadline,
+        max_bytes: int,
+        rate_limited: Callable[[Response], bool],
+    ) -> Response:
+        """Send up to three times; return the last answer, or raise the last failure."""
         for attempt in range(1, _TRIES + 1):
             deadline.check()
-            self.circuit.check(host)
             last = attempt == _TRIES
             delay = 0.25 * 2 ** (attempt - 1) * (1 + random.random())  # noqa: S311 - jitter only
             try:
                 response = self._send(prepared, host, deadline, max_bytes)
             except ProviderUnavailable:
-                self.circuit.record(host, ok=False)
                 if last or delay > deadline.remaining() / 2:
                     raise
             else:
-                self.circuit.record(host, ok=response.status < 500)
                 retry = response.status in _RETRIED or rate_limited(response)
                 if response.retry_after is not None:
                     delay = response.retry_after

@@ -18,7 +18,7 @@ _process_secrets: set[str] = set()
 _MASK = "[redacted]"
 _MIN_SECRET = 8  # anything shorter would mask ordinary words
 _PATTERNS = re.compile(
-    r"(?i:bearer\s+)[^\s\"',]+"
+    r"(?i:bearer\s+)[A-Za-z0-9\-._~+/]{8,}=*"
     r"|(?i:basic\s+)[A-Za-z0-9+/]{8,}=*"
     r"|ya29\.[\w\-.]+"  # Google access tokens
     r"|1//[\w\-]{20,}"  # Google refresh tokens

@@ -98,4 +98,5 @@ def _options(value: Any, options_model: type[Options]) -> Options:
         name = str(problem["loc"][0])[:60] if problem["loc"] else "options"
         if problem["type"] == "extra_forbidden":
             raise BadRequest(f"Unknown option '{name}'. Known options: {known}.") from None
-        raise BadRequest(f"Option '{name}': {problem['msg']}. Known options: {known}.") from None
+        message = problem["msg"].removeprefix("Value error, ")
+        raise BadRequest(f"Option '{name}': {message}. Known options: {known}.") from None

@@ -5,13 +5,13 @@ are the very thing that people search for at work.
 """
 
 ENGLISH = """
-a about all also am an and any are as at be because been being but by can could did do does
-doing done either for from get give had has have having he her here hers him his how i if in
-into is it its just let like many may me might mine more most much must my of on one or our ours
-out over please shall she should show so some tell than that the their theirs them then there
-these they this those to too under until up us was we were what when where whether which while
-who whom whose why will with would you your yours find there's don doesn didn isn aren wasn
-weren won ve ll re
+a about all also am an and any are aren as at be because been being but by can could did didn do
+does doesn doing don done either find for from get give had has have having he her here hers him
+his how i if in into is isn it its just let like ll many may me might mine more most much must
+my no nor not of on one only or other our ours out over please re same shall she should show so
+some such tell than that the their theirs them then there there's these they this those to too
+under until up us ve very was wasn we were weren what when where whether which while who whom
+whose why will with won would you your yours
 """
 GERMAN = """
 aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bist bitte da

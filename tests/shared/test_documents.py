@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+
 from connector_sdk import Document, decode_text
 from connector_sdk.documents import rfc3339, row, stringify
 from connector_sdk.text import MAX_WORDS, clean, excerpt

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from connector_sdk import (
     Credential,
     Deadline,

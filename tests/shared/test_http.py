@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from connector_sdk import (
     ConfigurationError,
     Deadline,
@@ -20,7 +21,6 @@ from connector_sdk import (
     ResponseTooLarge,
 )
 from connector_sdk.http import origin
-
 from tests.support.wire import answer, serving
 
 TOKEN = {"Authorization": "Bearer canary-token"}

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+
 from connector_sdk import logs
 
 
@@ -23,7 +24,7 @@ def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     "secret",
     [
         "Bearer abc.def-123",
-        "bearer   abc",
+        "bearer   abcdefgh=",
         "Basic dXNlcjpwYXNzd29yZA==",
         "ya29.a0AfH6SMBx",
         "1//0gabcdefghijklmnopqrstuvwxyz",
@@ -55,7 +56,7 @@ def test_a_record_is_one_line_of_json_with_its_traceback_masked() -> None:
         int("process-secret-1\nsecond line")
     except ValueError as error:
         record = logging.LogRecord(
-            "x", logging.ERROR, __file__, 1, "failed %s", ("Bearer abcdef",), None
+            "x", logging.ERROR, __file__, 1, "failed %s", ("Bearer abcdefgh",), None
         )
         record.exc_info = (type(error), error, error.__traceback__)
     record.status = 502

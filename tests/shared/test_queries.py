@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from connector_sdk import content_words, words
 from connector_sdk.queries import MAX_TERMS
 
@@ -21,6 +22,8 @@ from connector_sdk.queries import MAX_TERMS
         ('in:#general -secret "x" from:@bob*', ["general", "secret", "x", "bob"]),
         ("meals meals MEALS", ["meals"]),
         ("مرحبا بالعالم", ["مرحبا", "بالعالم"]),
+        ("re\u0301sume\u0301 हिन्दी", ["résumé", "हिन्दी"]),
+        ("travel OR meals AND NOT gifts", ["travel", "meals", "gifts"]),
         ("😀 ' \" \\ ^", []),
         ("", []),
     ],

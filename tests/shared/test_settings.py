@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from connector_sdk import ConfigurationError, ConnectorSettings, ProviderUrl
-from connector_sdk.settings import load_settings
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
+
+from connector_sdk import ConfigurationError, ConnectorSettings, ProviderUrl
+from connector_sdk.settings import load_settings
 
 KEY, OTHER_KEY = "k" * 32, "o" * 40
 

@@ -1,0 +1,9 @@
+"""The WSGI app: `gunicorn slack_connector.app:app`."""
+
+from connector_sdk import create_app
+
+from .oauth import OAUTH
+from .search import search
+from .settings import Settings
+
+app = create_app("slack", search, Settings, OAUTH)
