@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.rest_server import command, handbook
-from scripts.processes import environment
+from sandbox.rest_server import SCHEMA, command, handbook
+from scripts.processes import environment, stop, wait_for
 
 TOKEN = "datasette-reader-token-3f9c1d"
-_START_SECONDS = 30
+_LISTENING = re.compile(r"Uvicorn running on (http://[\d.]+:\d+)")
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ def running_datasette(
     folder: Path,
     rows: Iterable[Mapping[str, Any]] | None = None,
     tokens: Mapping[str, str] | None = None,
+    schema: str = SCHEMA,
 ) -> Iterator[Datasette]:
     """Run Datasette on a port that the system chooses until the end of the block.
 
@@ -49,26 +49,18 @@ def running_datasette(
         folder: an empty folder for the database and the log.
         rows: the articles; the handbook's when not given.
         tokens: whom each bearer token stands for; `TOKEN` alone when not given.
+        schema: the tables that the articles are put into.
     """
     known = dict(tokens or {TOKEN: "reader"})
-    arguments = command(folder, 0, known, handbook() if rows is None else rows)
+    arguments = command(folder, 0, known, handbook() if rows is None else rows, schema)
     log = folder / "datasette.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             arguments, env=environment({}), stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        yield Datasette(_wait_until_up(process, log), next(iter(known)), log)
+        # It says so when its socket is bound.
+        found = wait_for(lambda: _LISTENING.search(log.read_text()), process, log.read_text)
+        yield Datasette(found[1], next(iter(known)), log)
     finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_until_up(process: subprocess.Popen[bytes], log: Path) -> str:
-    ends = time.monotonic() + _START_SECONDS
-    while time.monotonic() < ends and process.poll() is None:
-        found = re.search(r"Uvicorn running on (http://[\d.]+:\d+)", log.read_text())
-        if found:  # it says so when its socket is bound
-            return found[1]
-        time.sleep(0.02)
-    raise AssertionError(f"Datasette did not start:\n{log.read_text()}")
+        stop(process)

@@ -8,6 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 import httplib2
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
 from connector_sdk import (
     ConnectorError,
     Forbidden,
@@ -18,8 +21,6 @@ from connector_sdk import (
     Unauthorized,
     error_for_status,
 )
-from googleapiclient.discovery import build
-from googleapiclient.errors import HttpError
 
 from .oauth import SCOPE
 from .settings import Options, Settings

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from connector_sdk import ConnectorSettings, ModifiedOptions, Name, ProviderUrl, SearchOptions
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
+
+from connector_sdk import ConnectorSettings, ModifiedOptions, Name, ProviderUrl, SearchOptions
 
 from .service_account import ServiceAccount
 

@@ -1,0 +1,1 @@
+"""The source files that ship: one YAML file each, and no Python."""

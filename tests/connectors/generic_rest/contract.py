@@ -1,0 +1,23 @@
+"""The provider of a source file, for the contract suite: the sandbox's Drive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.contract.provider import Provider
+
+PROVIDER = Provider(
+    settings=lambda sandbox: {
+        "GENERIC_REST_SOURCE": str(Path(__file__).with_name("drive.yaml")),
+        "GENERIC_REST_BASE_URL": sandbox.gdrive_api_endpoint,
+    },
+    service=lambda sandbox: {"DRIVE_TOKEN": sandbox.gdrive_token("service")},
+    token=lambda sandbox, user: sandbox.gdrive_token(user),
+    unscoped_token=lambda sandbox: sandbox.issue_token(
+        provider="gdrive", user="alice", scopes=["openid"]
+    ),
+    query="travel policy meals",
+    search_path="/drive/v3/files",
+    prefix="GENERIC_REST_",
+    plays="gdrive",
+)
