@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,15 +34,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"URL {problem}", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        oauth = _oauth(given.name)
+        oauth, takes_user_tokens = _describe(given.name)
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
-    print(registration(given.name, given.url, given.platform.rstrip("/"), oauth))  # noqa: T201
+    platform = given.platform.rstrip("/")
+    print(  # noqa: T201
+        registration(given.name, given.url, platform, oauth, takes_user_tokens=takes_user_tokens)
+    )
     return 0
 
 
-def registration(name: str, url: str, platform: str, oauth: OAuth | None) -> str:
+def registration(
+    name: str, url: str, platform: str, oauth: OAuth | None, *, takes_user_tokens: bool
+) -> str:
     """Return what to send, and what to enter at the provider, for each way to authenticate.
 
     Args:
@@ -49,6 +55,7 @@ def registration(name: str, url: str, platform: str, oauth: OAuth | None) -> str
         url: of its search.
         platform: base URL of Cohere's API, or of a gateway.
         oauth: the provider's endpoints; None where it has none.
+        takes_user_tokens: whether the connector can search with a user's token.
     """
     common = {"name": name, "url": url}
     service = {
@@ -61,7 +68,7 @@ def registration(name: str, url: str, platform: str, oauth: OAuth | None) -> str
         "#    python3 -c 'import secrets; print(secrets.token_urlsafe(32))'\n"
         + _call(platform, service)
     ]
-    if oauth is not None:
+    if oauth is not None and takes_user_tokens:
         registered = {
             **common,
             "oauth": {
@@ -73,16 +80,17 @@ def registration(name: str, url: str, platform: str, oauth: OAuth | None) -> str
             },
         }
         parts.append(
-            f"# 2. OAuth 2.0: each user searches with their own permissions; the platform keeps\n"
-            f"#    and refreshes the tokens, so the connector runs without CONNECTOR_API_KEY.\n"
+            f"# {len(parts) + 1}. OAuth 2.0: each user searches with their own permissions; the\n"
+            "#    platform keeps and refreshes the tokens, so the connector runs without a key.\n"
             f"#    Make an OAuth client at {oauth.console}\n"
             f"#    with this redirect URI: {platform}{_CALLBACK}\n{_call(platform, registered)}"
         )
-    parts.append(
-        f"# 3. Pass-through: your application has the user's token and sends it with each call.\n"
-        f"{_call(platform, common)}\n"
-        '# and in chat: connectors=[{"id": "…", "user_access_token": "THE USER\'S TOKEN"}]'
-    )
+    if takes_user_tokens:
+        parts.append(
+            f"# {len(parts) + 1}. Pass-through: your application has the user's token and sends it "
+            f"with each call.\n{_call(platform, common)}\n"
+            '# and in chat: connectors=[{"id": "…", "user_access_token": "THE USER\'S TOKEN"}]'
+        )
     return "\n\n".join(parts)
 
 
@@ -110,18 +118,24 @@ def _problem_of(url: str) -> str:
     return ""
 
 
-def _oauth(name: str) -> OAuth | None:
+def _describe(name: str) -> tuple[OAuth | None, bool]:
+    """Return a connector's OAuth endpoints, and whether it takes users' tokens.
+
+    Raises:
+        ConfigurationError: there is no such connector, or its settings, on which both depend, are
+            wrong.
+    """
     package = f"{name.replace('-', '_')}_connector"
     try:
         described = importlib.import_module(f"{package}.oauth").OAUTH
     except ModuleNotFoundError:
         raise ConfigurationError(f"there is no connector named {name}") from None
-    if callable(described):
-        described = described(
-            load_settings(importlib.import_module(f"{package}.settings").Settings)
-        )
-    oauth: OAuth | None = described
-    return oauth
+    if not callable(described):
+        return described, True
+    # The key and the service credential are the running connector's business, not this program's.
+    os.environ["ALLOW_UNAUTHENTICATED"] = "true"
+    settings = load_settings(importlib.import_module(f"{package}.settings").Settings)
+    return described(settings), settings.accepts_user_token
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from tests.support.connectors import Connector, running
 
 KEY = "canary-connector-key-0123456789abcdef"
 NEXT_KEY = "canary-rotated-key-0123456789abcdefgh"
-TIMEOUT = 2.0
+TIMEOUT = 1.5
 
 # How a connector can be set up, as the rows of the auth table have it.
 KEYS = {"CONNECTOR_API_KEY": f"{KEY},{NEXT_KEY}"}

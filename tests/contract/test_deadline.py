@@ -38,7 +38,6 @@ def test_an_answer_comes_by_the_deadline(subject: Subject, faults: list[dict[str
     def search(_: int) -> requests.Response:
         return subject.relay.search(subject.provider.query, subject.token())
 
-    subject.relay.search("warm up", subject.token())
     with ThreadPoolExecutor(4) as threads:
         responses = list(threads.map(search, range(4)))
     for response in responses:

@@ -11,7 +11,7 @@ import requests
 
 from sandbox.faults import Fault
 from scripts.processes import package_of
-from tests.contract.conftest import KEY, Subject
+from tests.contract.conftest import KEY, TIMEOUT, Subject
 from tests.support.connectors import running
 
 
@@ -177,7 +177,7 @@ def test_a_provider_that_does_not_answer_in_time_is_504(
     subject.sandbox.inject(Fault(path=subject.provider.search_path, **fault))
     response = subject.relay.search(subject.provider.query, subject.token())
     _problem(response, 504)
-    assert 1.9 <= response.elapsed.total_seconds() <= 2.5
+    assert TIMEOUT - 0.1 <= response.elapsed.total_seconds() <= TIMEOUT + 0.5
 
 
 def test_a_refused_service_credential_is_502(subject: Subject) -> None:

@@ -116,3 +116,30 @@ def test_a_url_that_a_platform_would_refuse_is_refused_here(url: str, says: str)
     )
     assert run.returncode != 0
     assert says in run.stderr
+
+
+def _register(source: str | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--silent", "register-generic-rest", "URL=https://search.example/search"],
+        cwd=ROOT,
+        env=environment({"GENERIC_REST_SOURCE": source} if source else {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_source_is_registered_by_what_its_file_says() -> None:
+    """A public API takes no user's token, so no way that needs one is printed."""
+    printed = _register("wikipedia").stdout
+    assert "service_auth" in printed
+    assert "Pass-through" not in printed
+    assert "OAuth" not in printed
+
+
+def test_a_source_that_is_not_named_is_asked_for() -> None:
+    """In one line, without a traceback."""
+    run = _register(None)
+    assert run.returncode != 0
+    assert "GENERIC_REST_SOURCE is missing" in run.stderr
+    assert "Traceback" not in run.stderr

@@ -2,7 +2,8 @@
 
 from connector_sdk import create_app
 
+from .oauth import OAUTH
 from .search import search
 from .settings import Settings
 
-app = create_app("generic-rest", search, Settings, lambda settings: settings.loaded.oauth)
+app = create_app("generic-rest", search, Settings, OAUTH)

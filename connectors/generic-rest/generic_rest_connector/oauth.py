@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from pydantic import Field
 
@@ -36,3 +37,12 @@ class OAuthBlock(Model):
             scope_separator=self.scope_separator,
             console=self.console,
         )
+
+
+def of_the_source(settings: Any) -> OAuth | None:
+    """Return the endpoints that the source file states, if it states any."""
+    endpoints: OAuth | None = settings.loaded.oauth
+    return endpoints
+
+
+OAUTH = of_the_source
