@@ -21,7 +21,7 @@ from typing import Any
 import requests
 
 from scripts.processes import connector_url, start_connector, start_module, stop
-from scripts.standins import DEMO_KEY, HANDBOOK_QUESTION, QUESTION, STAND_INS
+from scripts.standins import DEMO_KEY, HANDBOOK_QUESTION, QUESTION, stand_in_of
 
 
 class Unexpected(Exception):
@@ -44,13 +44,13 @@ class Demo:
         info = json.dumps(self.sandbox["service_account_info"])
         as_service = {"GDRIVE_SERVICE_ACCOUNT_INFO": info, "GDRIVE_CONNECTOR_API_KEY": DEMO_KEY}
         for label, name, settings in (
-            ("gdrive", "gdrive", STAND_INS["gdrive"].settings(self.sandbox)),
-            ("slack", "slack", STAND_INS["slack"].settings(self.sandbox)),
-            ("generic-rest", "generic-rest", STAND_INS["generic-rest"].settings(self.rest)),
+            ("gdrive", "gdrive", stand_in_of("gdrive").settings(self.sandbox)),
+            ("slack", "slack", stand_in_of("slack").settings(self.sandbox)),
+            ("generic-rest", "generic-rest", stand_in_of("generic-rest").settings(self.rest)),
             (
                 "gdrive with a service account",
                 "gdrive",
-                {**STAND_INS["gdrive"].settings(self.sandbox), **as_service},
+                {**stand_in_of("gdrive").settings(self.sandbox), **as_service},
             ),
         ):
             folder = self.folder / label.replace(" ", "-")

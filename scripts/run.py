@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from scripts.processes import ROOT, gunicorn, start_module, stop
-from scripts.standins import STAND_INS
+from scripts.standins import stand_in_of
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _beside_a_sandbox(name: str, folder: Path, served: dict[str, str], temporary: Path) -> int:
-    stand_in = STAND_INS[name]
+    stand_in = stand_in_of(name)
     sandbox, ready = start_module(stand_in.module, temporary, "--port", "0")
     try:
         settings = stand_in.settings(ready)

@@ -1,9 +1,10 @@
-"""Which stand-in plays the provider of which connector, and how the connector is pointed at it."""
+"""Stand-ins for providers: what plays one, and how a connector is pointed at it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 Ready = Mapping[str, Any]  # what a stand-in's ready file says
@@ -32,30 +33,8 @@ class StandIn:
     query: str = QUESTION
 
 
-STAND_INS = {
-    "gdrive": StandIn(
-        module="sandbox",
-        settings=lambda ready: {"GDRIVE_API_ENDPOINT": ready["gdrive_api_endpoint"]},
-        callers=lambda ready: {
-            name: ready["users"][name]["gdrive_token"] for name in ("alice", "bob")
-        },
-    ),
-    "slack": StandIn(
-        module="sandbox",
-        settings=lambda ready: {"SLACK_BASE_URL": ready["slack_base_url"]},
-        callers=lambda ready: {
-            name: ready["users"][name]["slack_token"] for name in ("alice", "bob")
-        },
-    ),
-    "generic-rest": StandIn(
-        module="sandbox.rest_server",
-        settings=lambda ready: {
-            "GENERIC_REST_SOURCE": "datasette",
-            "GENERIC_REST_BASE_URL": ready["url"],
-            "DATASETTE_TOKEN": ready["token"],
-            "GENERIC_REST_CONNECTOR_API_KEY": DEMO_KEY,
-        },
-        callers=lambda _: {"the service": DEMO_KEY},
-        query=HANDBOOK_QUESTION,
-    ),
-}
+def stand_in_of(name: str) -> StandIn:
+    """Return the stand-in of a connector's provider, as its `contract.py` has it."""
+    package = name.replace("-", "_")
+    stand_in: StandIn = import_module(f"tests.connectors.{package}.contract").STAND_IN
+    return stand_in

@@ -213,7 +213,8 @@ def _tool() -> Response:
 
 def _json(value: Any) -> Response:
     # Not jsonify: it would sort the keys, whose order is part of the contract.
-    return Response(json.dumps(value, sort_keys=False), mimetype="application/json")
+    text = json.dumps(value, sort_keys=False, ensure_ascii=False)
+    return Response(text, mimetype="application/json")
 
 
 def _begin() -> None:

@@ -62,6 +62,5 @@ def _response(status: HTTPStatus, kind: str, detail: str) -> Response:
         "detail": redact(detail),
         "request_id": request_id.get(),
     }
-    return Response(
-        json.dumps(body, sort_keys=False), status.value, mimetype="application/problem+json"
-    )
+    text = json.dumps(body, sort_keys=False, ensure_ascii=False)
+    return Response(text, status.value, mimetype="application/problem+json")

@@ -23,17 +23,6 @@ KEYS = {"CONNECTOR_API_KEY": f"{KEY},{NEXT_KEY}"}
 OPEN = {"ALLOW_UNAUTHENTICATED": "true"}
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _clear(sandbox: Sandbox) -> None:
-    sandbox.clear()
-
-
 @dataclass
 class Subject:
     """The connector under test, in each way that it can be set up."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.server import Sandbox
+from tests.connectors.gdrive.contract import NAME
 from tests.connectors.gdrive.test_gdrive_search import found, queries
 from tests.support.connectors import Connector, refused_start
 
@@ -145,7 +146,7 @@ def test_wrong_settings_stop_the_start_with_the_variables_name(sandbox: Sandbox)
     }
     for value, expected in wrong.items():
         settings = {"GDRIVE_SERVICE_ACCOUNT_INFO": value, "CONNECTOR_API_KEY": KEY}
-        log = refused_start("gdrive", settings)
+        log = refused_start(NAME, settings)
         assert "Traceback" not in log
         assert expected in log
         assert "canary" not in log
@@ -153,4 +154,4 @@ def test_wrong_settings_stop_the_start_with_the_variables_name(sandbox: Sandbox)
         ("GDRIVE_DELEGATED_SUBJECT", "a@b.example", "GDRIVE_SERVICE_ACCOUNT_INFO"),
         ("GDRIVE_API_ENDPOINT", "http://example.com", "GDRIVE_API_ENDPOINT"),
     ):
-        assert expected in refused_start("gdrive", {variable: value})
+        assert expected in refused_start(NAME, {variable: value})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scripts.standins import DEMO_KEY, HANDBOOK_QUESTION, StandIn
 from tests.contract.provider import Provider
+
+NAME = "generic-rest"
 
 PROVIDER = Provider(
     settings=lambda sandbox: {
@@ -20,4 +23,17 @@ PROVIDER = Provider(
     search_path="/drive/v3/files",
     prefix="GENERIC_REST_",
     plays="gdrive",
+)
+
+# What `make run-generic-rest SANDBOX=1` starts beside the connector: a real search server.
+STAND_IN = StandIn(
+    module="sandbox.rest_server",
+    settings=lambda ready: {
+        "GENERIC_REST_SOURCE": "datasette",
+        "GENERIC_REST_BASE_URL": ready["url"],
+        "DATASETTE_TOKEN": ready["token"],
+        "GENERIC_REST_CONNECTOR_API_KEY": DEMO_KEY,
+    },
+    callers=lambda _: {"the service": DEMO_KEY},
+    query=HANDBOOK_QUESTION,
 )

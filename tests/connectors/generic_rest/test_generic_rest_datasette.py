@@ -18,6 +18,7 @@ import requests
 from sandbox.rest_server import SCHEMA
 from scripts.processes import ROOT, environment, wait_for
 from tests.connectors.generic_rest.connector import KEY, Starter
+from tests.connectors.generic_rest.contract import NAME
 from tests.support.connectors import Connector, running
 from tests.support.datasette import TOKEN, Datasette, running_datasette
 
@@ -25,7 +26,7 @@ from tests.support.datasette import TOKEN, Datasette, running_datasette
 @pytest.fixture(scope="module")
 def connector(datasette: Datasette) -> Iterator[Connector]:
     settings = {"GENERIC_REST_SOURCE": "datasette", "DATASETTE_URL": datasette.url}
-    with running("generic-rest", settings) as started:
+    with running(NAME, settings) as started:
         yield started
 
 
@@ -38,7 +39,7 @@ def behind_key(datasette: Datasette) -> Iterator[Connector]:
         "CONNECTOR_API_KEY": KEY,
         "LOG_LEVEL": "DEBUG",
     }
-    with running("generic-rest", settings) as started:
+    with running(NAME, settings) as started:
         yield started
 
 
@@ -130,7 +131,7 @@ def test_a_refused_service_credential_is_502(datasette: Datasette) -> None:
         "DATASETTE_TOKEN": "operators-canary-88",
         "CONNECTOR_API_KEY": KEY,
     }
-    with running("generic-rest", settings) as connector:
+    with running(NAME, settings) as connector:
         answer = connector.search("travel", KEY)
         assert answer.status_code == 502
         assert "operators-canary-88" not in answer.text + connector.log()

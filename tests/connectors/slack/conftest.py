@@ -1,38 +1,17 @@
-"""The Slack connector as a process, beside a sandbox."""
+"""The connector as a process, beside the sandbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
 from sandbox.server import Sandbox
-from tests.support.connectors import Connector, running
+from tests.conftest import Start
+from tests.connectors.slack.contract import NAME, PROVIDER
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _clear(sandbox: Sandbox) -> None:
-    sandbox.clear()
-
-
-@pytest.fixture(scope="session")
-def connector(sandbox: Sandbox) -> Iterator[Callable[..., Connector]]:
-    """Start the connector with these settings; the same settings give the same process."""
-    started: dict[str, Connector] = {}
-    with ExitStack() as stack:
-
-        def start(**settings: str) -> Connector:
-            which = str(sorted(settings.items()))
-            if which not in started:
-                point = {"SLACK_BASE_URL": sandbox.slack_base_url}
-                started[which] = stack.enter_context(running("slack", {**point, **settings}))
-            return started[which]
-
-        yield start
+def connector(sandbox: Sandbox, start_connector: Start) -> Start:
+    """Start the connector with further settings."""
+    return partial(start_connector, NAME, **PROVIDER.settings(sandbox))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from scripts.standins import StandIn
 from tests.contract.provider import Provider
+
+NAME = "slack"
 
 PROVIDER = Provider(
     settings=lambda sandbox: {"SLACK_BASE_URL": sandbox.slack_base_url},
@@ -15,4 +18,11 @@ PROVIDER = Provider(
     search_path="/slack/api/*",
     prefix="SLACK_",
     plays="slack",
+)
+
+# What `make run-slack SANDBOX=1` starts beside the connector.
+STAND_IN = StandIn(
+    module="sandbox",
+    settings=lambda ready: {"SLACK_BASE_URL": ready["slack_base_url"]},
+    callers=lambda ready: {name: ready["users"][name]["slack_token"] for name in ("alice", "bob")},
 )

@@ -14,6 +14,7 @@ from slack_sdk.web.base_client import BaseClient
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from slack_connector.settings import Settings
+from tests.connectors.slack.contract import NAME
 from tests.connectors.slack.test_slack_search import GENERAL, Start
 from tests.support.connectors import refused_start
 from tests.support.wire import answer, serving
@@ -128,7 +129,7 @@ def test_what_has_come_by_the_deadline_is_returned(
 )
 def test_a_wrong_setting_stops_the_start_by_name(settings: dict[str, str], named: str) -> None:
     """In one line, without the value of a secret."""
-    log = refused_start("slack", settings)
+    log = refused_start(NAME, settings)
     assert named in log
     assert "canary" not in log
     assert "Traceback" not in log
