@@ -9,7 +9,9 @@ BIN := .venv/bin
 POETRY := .poetry/bin/poetry
 
 # Poetry's own look-ups fail where a network has a mirror's simple index only, so Poetry is given
-# the index that pip uses.
+# the index that pip uses, and the certificates.
+WITH_PIPS_INDEX = POETRY_PYPI_MIRROR_URL="$${POETRY_PYPI_MIRROR_URL:-$$(.poetry/bin/python scripts/pip_setting.py index-url)}" \
+	REQUESTS_CA_BUNDLE="$${REQUESTS_CA_BUNDLE:-$$(.poetry/bin/python scripts/pip_setting.py cert)}"
 export POETRY_VIRTUALENVS_IN_PROJECT := true
 export POETRY_VIRTUALENVS_CREATE := true
 export POETRY_NO_INTERACTION := 1
@@ -57,14 +59,12 @@ install: .venv/.installed ## Everything into .venv, as the lock has it
 .venv/.installed: poetry.lock pyproject.toml shared/pyproject.toml $(wildcard connectors/*/pyproject.toml) | $(POETRY)
 	@echo "Installing the dependencies into .venv (once) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with PYTHON=")'
-	@POETRY_PYPI_MIRROR_URL="$${POETRY_PYPI_MIRROR_URL:-$$(.poetry/bin/python scripts/index_url.py)}" \
-		$(POETRY) install --quiet
+	@$(WITH_PIPS_INDEX) $(POETRY) install > .poetry/install.log 2>&1 || { cat .poetry/install.log; exit 1; }
 	@touch $@
 
 .PHONY: lock
 lock: | $(POETRY) ## Write poetry.lock anew, after a pyproject.toml has changed
-	@POETRY_PYPI_MIRROR_URL="$${POETRY_PYPI_MIRROR_URL:-$$(.poetry/bin/python scripts/index_url.py)}" \
-		$(POETRY) lock
+	@$(WITH_PIPS_INDEX) $(POETRY) lock
 
 $(POETRY):
 	@echo "Installing Poetry into .poetry (once) …"
