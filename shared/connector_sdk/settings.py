@@ -120,6 +120,8 @@ class ConnectorSettings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any, info: Any) -> Any:
+        if isinstance(value, str):
+            value = value.strip()  # a secret from a file often ends with a line break
         # Not the key: somebody who sets it means to be protected, so an empty one is refused.
         if value == "" and info.field_name != "connector_api_key":
             return cls.model_fields[info.field_name].get_default(call_default_factory=True)
