@@ -179,6 +179,10 @@ class HttpClient:
             ).prepare()
             # What is checked is what is sent: the address as it was parsed for sending.
             target = origin(prepared.url or "")
+        except requests.exceptions.InvalidHeader:
+            raise ProviderError(
+                "A credential or header of this connector holds characters that HTTP forbids."
+            ) from None
         except ValueError:
             raise ProviderError(
                 "The next address to call is not a URL that may be called."

@@ -81,6 +81,16 @@ def test_only_listed_hosts_are_called(url: str) -> None:
         assert wire.connections == 0
 
 
+def test_a_header_that_http_forbids_is_said_and_not_sent() -> None:
+    """Without its value."""
+    with serving(_answering(answer())) as wire:
+        http = HttpClient([wire.url])
+        with pytest.raises(ProviderError, match="HTTP forbids") as raised:
+            http.request("GET", wire.url, deadline=Deadline(5), headers={"X-Key": "canary\nkey"})
+        assert "canary" not in str(raised.value)
+        assert wire.connections == 0
+
+
 def test_plain_http_to_other_hosts_cannot_be_configured() -> None:
     """A list with plain http to anything but loopback is refused."""
     with pytest.raises(ConfigurationError, match="https"):

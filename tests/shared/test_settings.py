@@ -69,6 +69,14 @@ def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.folder, settings.search_limit, settings.service_token) == (None, 10, None)
 
 
+def test_white_space_around_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that comes from a file often ends with a line break."""
+    _set(monkeypatch, CONNECTOR_API_KEY=f"{KEY}\n", TOY_SERVICE_TOKEN=" token-1 \n")
+    settings = load_settings(Settings)
+    assert settings.keys == [KEY]
+    assert settings.service_token == SecretStr("token-1")
+
+
 @pytest.mark.parametrize(
     "key", ["", "short", "k" * 31, f"{KEY},", f",{KEY}", f"{KEY},short", "ü" * 32, " " * 40]
 )
