@@ -53,6 +53,12 @@ run-sandbox: install ## Start the stand-ins for Drive and Slack, and say who can
 register-%: install ## Print how to register a connector: register-gdrive URL=https://…/search
 	@$(BIN)/python -m connector_sdk.register $* --url "$(URL)" $(if $(PLATFORM),--platform "$(PLATFORM)")
 
+.PHONY: new-connector
+new-connector: install ## Copy a connector as a template: new-connector NAME=acme FROM=slack
+	@$(BIN)/python -m scripts.new_connector "$(NAME)" "$(FROM)"
+	@$(MAKE) --no-print-directory lock install
+	@$(BIN)/ruff format --quiet connectors/$(NAME)
+
 .PHONY: install
 install: .venv/.installed ## Everything into .venv, as the lock has it
 

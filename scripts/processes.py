@@ -35,7 +35,11 @@ def gunicorn(name: str, app: str | None = None) -> list[str]:
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return an environment with these settings and nothing else that a connector reads."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "PYTHONPATH")
+        if name in os.environ
+    }
     return {**kept, "PYTHONUNBUFFERED": "1", **settings}
 
 
