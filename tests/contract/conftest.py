@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.received import Received
 from sandbox.server import Sandbox
-from tests.contract.provider import NAMES, Provider, provider_of
+from tests.contract.provider import CONTRACTED, Provider, provider_of
 from tests.support.connectors import Connector, running
 
 KEY = "canary-connector-key-0123456789abcdef"
@@ -86,7 +86,7 @@ class Subject:
         return {request.token for request in self.search_calls()}
 
 
-@pytest.fixture(scope="session", params=NAMES)
+@pytest.fixture(scope="session", params=CONTRACTED)
 def subject(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Subject]:
     with ExitStack() as stack:
         yield Subject(request.param, provider_of(request.param), sandbox, stack)

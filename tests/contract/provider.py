@@ -16,6 +16,14 @@ from scripts.processes import ROOT
 NAMES = sorted(path.parent.name for path in ROOT.glob("connectors/*/pyproject.toml"))
 
 
+def has_contract(name: str) -> bool:
+    """Whether somebody has said how the suite reaches a stand-in for the connector's provider."""
+    return (ROOT / "tests/connectors" / name.replace("-", "_") / "contract.py").is_file()
+
+
+CONTRACTED = [name for name in NAMES if has_contract(name)]
+
+
 @dataclass(frozen=True)
 class Provider:
     """A connector's provider, as the sandbox plays it.

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
-from tests.contract.provider import NAMES, provider_of
+from tests.contract.provider import CONTRACTED, provider_of
 from tests.support.connectors import running
 from tests.support.crowd import write_crowd
 
@@ -26,7 +26,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, l
         yield sandbox, names
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CONTRACTED)
 def test_searches_at_once_do_not_mix(name: str, crowd: tuple[Sandbox, list[str]]) -> None:
     """32 users, one process: each gets their own documents and nobody else's, three times over."""
     sandbox, names = crowd

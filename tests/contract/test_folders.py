@@ -8,7 +8,7 @@ import re
 import pytest
 
 from scripts.processes import ROOT, package_of
-from tests.contract.provider import NAMES, provider_of
+from tests.contract.provider import NAMES, has_contract, provider_of
 
 # Read by gunicorn's configuration, not by the connector's settings.
 _SERVER = {"HOST", "PORT", "WEB_CONCURRENCY", "THREADS"}
@@ -27,12 +27,21 @@ def test_the_folder_has_the_files_that_every_folder_has(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_contract_suite_runs_over_the_folder(name: str) -> None:
+    """With the prefix that its settings have; without a stand-in for its provider it cannot."""
+    if not has_contract(name):
+        pytest.skip(f"no contract.py for {name}: the contract suite does not run over it")
+    settings = importlib.import_module(f"{package_of(name)}.settings").Settings
+    assert provider_of(name).prefix == settings.model_config["env_prefix"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_variable_is_in_the_example_and_every_example_is_read(name: str) -> None:
     """In `.env.example`, commented out, so that a copy of it changes nothing."""
     text = (ROOT / "connectors" / name / ".env.example").read_text()
     named = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE))
     settings = importlib.import_module(f"{package_of(name)}.settings").Settings
-    prefix = provider_of(name).prefix
+    prefix = settings.model_config["env_prefix"]
     read = {f"{prefix}{field}".upper() for field in settings.model_fields}
     assert read <= named, f"missing in .env.example: {read - named}"
     assert named <= read | _SERVER, f"nothing reads: {named - read - _SERVER}"
@@ -44,7 +53,7 @@ def test_the_readme_names_every_variable(name: str) -> None:
     """So does the folder's README."""
     readme = (ROOT / "connectors" / name / "README.md").read_text()
     settings = importlib.import_module(f"{package_of(name)}.settings").Settings
-    prefix = provider_of(name).prefix
+    prefix = settings.model_config["env_prefix"]
     missing = [f for f in settings.model_fields if f"{prefix}{f}".upper() not in readme]
     assert not missing
 
