@@ -176,13 +176,15 @@ def _search() -> Response:
         }
     else:
         answer = {"results": rows}
-    if context.warnings:
+    # A copy: what was cut off at the deadline may still have something to say.
+    warnings = list(context.warnings)
+    if warnings:
         answer["warnings"] = [
             {"reason": omission.reason, "detail": logs.redact(omission.detail)}
-            for omission in context.warnings
+            for omission in warnings
         ]
     response = _json(answer)
-    response.headers["X-Search-Status"] = "partial" if context.warnings else "complete"
+    response.headers["X-Search-Status"] = "partial" if warnings else "complete"
     return response
 
 

@@ -39,6 +39,7 @@ class Pools:
 class _Hit:
     document: Document
     text: str = ""
+    settled: bool = False  # its text came, or failed
 
 
 @dataclass
@@ -125,7 +126,7 @@ class Execution:
             self._waiting.append(hit)
             self._fetch_next()
         else:
-            hit.text = document.text or ""
+            hit.text, hit.settled = document.text or "", True
 
     def _fetch_next(self) -> None:
         while self._waiting and self._fetching < _TEXTS_AT_ONCE:
@@ -145,6 +146,7 @@ class Execution:
 
     def _text_came(self, hit: _Hit, event: _Event) -> None:
         self._fetching -= 1
+        hit.settled = True
         self._fetch_next()
         error = event.error
         title = hit.document.title or hit.document.id
@@ -181,9 +183,9 @@ class Execution:
             if not (self._hits or self.context.answered):
                 self.context.deadline.check()
             self._warn_stopped()
-        unread = [hit for hit in self._hits if callable(hit.document.text) and not hit.text]
-        if self._fetching and unread:
-            names = ", ".join(str(hit.document.title or hit.document.id) for hit in unread)
+        late = [hit.document for hit in self._hits if not hit.settled]
+        if late:
+            names = ", ".join(str(document.title or document.id) for document in late)
             self.context.warn("deadline", f"No text had come by the deadline for: {names}")
 
     def _warn_stopped(self) -> None:

@@ -12,7 +12,8 @@ from scripts.processes import ROOT
 
 PAGES = sorted(
     path
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("connectors/*/*.md"), ROOT / "sandbox/README.md"]
+    for pattern in ("*.md", "connectors/*/*.md", "sandbox/*.md", "docs/*.md", "deploy/*.md")
+    for path in ROOT.glob(pattern)
     if path.is_file()
 )
 
