@@ -53,6 +53,19 @@ run-sandbox: install ## Start the stand-ins for Drive and Slack, and say who can
 register-%: install ## Print how to register a connector: register-gdrive URL=https://…/search
 	@$(BIN)/python -m connector_sdk.register $* --url "$(URL)" $(if $(PLATFORM),--platform "$(PLATFORM)")
 
+.PHONY: image-%
+image-%: ## Build the image of one connector: image-gdrive; TAG, BASE_IMAGE
+	@$(PYTHON) -m scripts.image $* $(if $(TAG),--tag "$(TAG)")
+
+.PHONY: check-images
+check-images: install ## Build every image and run each read-only (Debian, as root)
+	@$(BIN)/python -m scripts.image_check
+
+.PHONY: deploy-%
+deploy-%: ## Deploy to Cloud Run: deploy-gdrive PROJECT=… REGION=…; DRY_RUN=1, PUBLIC=1
+	@$(PYTHON) -m scripts.deploy $* --project "$(PROJECT)" --region "$(REGION)" \
+		--secrets "$(SECRETS)" --settings "$(SETTINGS)" $(if $(PUBLIC),--public) $(if $(DRY_RUN),--dry-run)
+
 .PHONY: new-connector
 new-connector: install ## Copy a connector as a template: new-connector NAME=acme FROM=slack
 	@$(BIN)/python -m scripts.new_connector "$(NAME)" "$(FROM)"
@@ -65,7 +78,7 @@ install: .venv/.installed ## Everything into .venv, as the lock has it
 .venv/.installed: poetry.lock pyproject.toml shared/pyproject.toml $(wildcard connectors/*/pyproject.toml) | $(POETRY)
 	@echo "Installing the dependencies into .venv (once) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with PYTHON=")'
-	@$(WITH_PIPS_INDEX) $(POETRY) install > .poetry/install.log 2>&1 || { cat .poetry/install.log; exit 1; }
+	@$(WITH_PIPS_INDEX) $(POETRY) install $(if $(CI),--with deploy) > .poetry/install.log 2>&1 || { cat .poetry/install.log; exit 1; }
 	@touch $@
 
 .PHONY: lock
