@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from scripts.processes import ROOT, gunicorn, start_module, stop
 from scripts.standins import stand_in_of
 
@@ -23,20 +25,22 @@ def main() -> int:
     parser.add_argument("--sandbox", action="store_true", help="beside a stand-in for the provider")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C
-    folder = ROOT / "connectors" / given.name  # its .env is read there
+    folder = ROOT / "connectors" / given.name
     if not folder.is_dir():
         names = ", ".join(sorted(path.name for path in (ROOT / "connectors").iterdir()))
         print(f"There is no connector named {given.name}; there are {names}.", file=sys.stderr)
         return 2
-    served = {"PORT": given.port, "HOST": os.environ.get("HOST", "127.0.0.1")}
+    # The folder's .env, but not the folder: paths are the caller's.
+    settings = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
+    settings |= os.environ
+    settings |= {"PORT": given.port, "HOST": os.environ.get("HOST", "127.0.0.1")}
     if not given.sandbox:
-        os.chdir(folder)
-        os.execve(sys.executable, gunicorn(given.name), {**os.environ, **served})  # noqa: S606
+        os.execve(sys.executable, gunicorn(given.name), settings)  # noqa: S606
     with tempfile.TemporaryDirectory() as temporary:
-        return _beside_a_sandbox(given.name, folder, served, Path(temporary))
+        return _beside_a_sandbox(given.name, settings, Path(temporary))
 
 
-def _beside_a_sandbox(name: str, folder: Path, served: dict[str, str], temporary: Path) -> int:
+def _beside_a_sandbox(name: str, environment: dict[str, str], temporary: Path) -> int:
     stand_in = stand_in_of(name)
     sandbox, ready = start_module(stand_in.module, temporary, "--port", "0")
     try:
@@ -47,13 +51,12 @@ def _beside_a_sandbox(name: str, folder: Path, served: dict[str, str], temporary
         for who, header in stand_in.callers(ready).items():
             body = json.dumps({"query": stand_in.query})
             print(
-                f"\n# as {who}\ncurl http://{served['HOST']}:{served['PORT']}/search "
+                f"\n# as {who}\ncurl http://{environment['HOST']}:{environment['PORT']}/search "
                 f"-H 'Authorization: Bearer {header}' \\\n"
                 f"  -H 'Content-Type: application/json' -d '{body}'"
             )
         print(flush=True)
-        environment = {**os.environ, **settings, **served}
-        with subprocess.Popen(gunicorn(name), env=environment, cwd=folder) as connector:
+        with subprocess.Popen(gunicorn(name), env={**environment, **settings}) as connector:
             try:
                 return connector.wait()
             except KeyboardInterrupt:
