@@ -20,10 +20,11 @@ from .errors import (
     TextUnavailable,
     Unauthorized,
 )
-from .http import HttpClient, Response, error_for_status
+from .http import HttpClient
 from .oauth import OAuth
 from .options import ModifiedOptions, Name, SearchOptions
 from .queries import content_words, words
+from .response import Response, error_for_status
 from .settings import ConnectorSettings, ProviderUrl
 from .text import decode_text
 

@@ -9,32 +9,25 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from flask import Flask, Response, current_app, g, json, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from . import logs, problems
-from .auth import AUTHORIZATION, USER_ACCESS_TOKEN, Authenticator
+from .auth import AUTHORIZATION, USER_ACCESS_TOKEN
+from .connector import Connector
 from .context import SearchContext, SearchFunction
-from .deadline import Deadline
 from .errors import (
     BadRequest,
     ConfigurationError,
     ConnectorError,
-    Forbidden,
     PayloadTooLarge,
-    ServiceCredentialRefused,
-    Unauthorized,
     UnsupportedMediaType,
 )
-from .execution import Execution, Pools
-from .http import HttpClient
 from .oauth import OAuth
-from .openapi import openapi, tool
-from .options import MAX_BODY_BYTES, parse_body
+from .openapi import tool
+from .options import MAX_BODY_BYTES
 from .settings import ConnectorSettings, load_settings
 
 _log = logging.getLogger(__name__)
@@ -81,70 +74,6 @@ def create_app(
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _internal_error)
     return app
-
-
-@dataclass
-class Connector:
-    """A search function with all that serves it, built once for a process."""
-
-    name: str
-    search: SearchFunction
-    settings: ConnectorSettings
-    oauth: OAuth | None
-
-    def prepare(self) -> None:
-        """Build what the first request would otherwise wait for.
-
-        Raises:
-            ConfigurationError: the settings do not fit together.
-        """
-        logs.protect(*self.settings.secrets)
-        self.http = HttpClient(self.settings.provider_urls)
-        self.authenticator = Authenticator(
-            keys=self.settings.keys,
-            service_credential=self.settings.service_credential,
-            accepts_user_token=self.settings.accepts_user_token,
-            needs_credential=self.settings.needs_credential,
-        )
-
-    @cached_property
-    def pools(self) -> Pools:
-        """The threads; made by the first request, as threads do not survive a fork."""
-        return Pools()
-
-    @cached_property
-    def openapi(self) -> dict[str, Any]:
-        """The description of the API."""
-        return openapi(self.name, self.settings.options_model, self.oauth)
-
-    def run(
-        self, environ: dict[str, Any], read_body: Callable[[], bytes]
-    ) -> SearchContext[Any, Any]:
-        """Authenticate, read and search; the answer's rows are left in `g.rows`."""
-        deadline = Deadline(self.settings.search_timeout_seconds)
-        credential = self.authenticator.authenticate(environ)
-        g.credential = credential.kind.value
-        query, options = parse_body(read_body(), self.settings.options_model)
-        context: SearchContext[Any, Any] = SearchContext(
-            credential=credential,
-            settings=self.settings,
-            options=options,
-            limit=options.limit or self.settings.search_limit,
-            deadline=deadline,
-            http=self.http,
-            executor=self.pools.calls,
-        )
-        g.context = context
-        try:
-            g.rows = Execution(self.search, query, context, self.pools).rows()
-        except (Unauthorized, Forbidden) as error:
-            if not credential.is_service:
-                raise
-            raise ServiceCredentialRefused(
-                "The provider refuses the service credential of this connector, which its operator "
-                f"must mend: {error.detail}"
-            ) from error
-        return context
 
 
 def _connector() -> Connector:

@@ -14,8 +14,9 @@ from .auth import Credential
 from .deadline import Deadline
 from .documents import Document
 from .errors import ConnectorError
-from .http import HttpClient, Response
+from .http import HttpClient
 from .options import Options
+from .response import Response
 from .settings import Settings
 
 T = TypeVar("T")
