@@ -25,7 +25,7 @@ from .oauth import OAuth
 from .options import ModifiedOptions, Name, SearchOptions
 from .queries import content_words, words
 from .response import Response, error_for_status
-from .settings import ConnectorSettings, ProviderUrl
+from .settings import ConnectorSettings, ProviderUrl, with_path
 from .text import decode_text
 
 __all__ = [
@@ -59,5 +59,6 @@ __all__ = [
     "create_app",
     "decode_text",
     "error_for_status",
+    "with_path",
     "words",
 ]

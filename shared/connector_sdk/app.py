@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, g, json, request
+from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from . import logs, problems
@@ -82,8 +83,6 @@ def _connector() -> Connector:
 
 
 def _add_routes(app: Flask) -> None:
-    from flask_swagger_ui import get_swaggerui_blueprint
-
     app.add_url_rule("/search", view_func=_search, methods=["POST"])
     app.add_url_rule("/health", view_func=_health)
     app.add_url_rule("/openapi.json", view_func=_openapi)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,10 +28,10 @@ READ_SECONDS = 15.0
 MAX_BYTES = 10 * 1024 * 1024
 _TRIES = 3
 _RETRIED = {429, 502, 503, 504}
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-@lru_cache(maxsize=4096)
 def origin(url: str) -> str:
     """Return scheme, host and port of a URL: `https://slack.com:443`.
 
@@ -38,7 +39,8 @@ def origin(url: str) -> str:
         ValueError: it is not an http(s) URL, carries a user name, or is plain http to a host
             other than loopback.
     """
-    parts = urlsplit(url)
+    # Without its query, which may hold a key or what somebody asked: urlsplit keeps what it is given.
+    parts = urlsplit(_QUERY.sub("", url))
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not an absolute http or https URL")
     if parts.username is not None or parts.password is not None:
@@ -67,7 +69,7 @@ class HttpClient:
         try:
             self._origins = frozenset(origin(url) for url in self.allowed)
         except ValueError as error:
-            raise ConfigurationError(f"one of {list(self.allowed)} {error}") from None
+            raise ConfigurationError(f"An address of the provider {error}.") from None
 
     def request(
         self,

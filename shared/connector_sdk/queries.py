@@ -11,7 +11,7 @@ MAX_TERMS = 24  # a provider's query language has limits, and no question has mo
 
 _APOSTROPHES = "'’"
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
-_OPERATORS = {"AND", "OR", "NOT"}  # in capitals they are somebody's query language, not a name
+OPERATORS = {"AND", "OR", "NOT"}  # in capitals they are somebody's query language, not a name
 
 
 def words(query: str) -> list[str]:
@@ -60,7 +60,7 @@ def content_words(query: str) -> list[str]:
 
 
 def _is_name(word: str) -> bool:
-    return word.isupper() and len(word) > 1 and word not in _OPERATORS
+    return word.isupper() and len(word) > 1 and word not in OPERATORS
 
 
 def _stop_words(words_of_query: list[str]) -> frozenset[str]:

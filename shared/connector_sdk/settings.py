@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -38,6 +39,17 @@ def _callable_url(url: str) -> str:
 
 # The address of a provider: https, or http to loopback.
 ProviderUrl = Annotated[str, AfterValidator(_callable_url)]
+
+
+def with_path(url: str, path: str) -> str:
+    """Return an API's address as clients take it: ended by a slash, with `path` if it has none.
+
+    Args:
+        url: as an operator gave it, perhaps without a path.
+        path: the API's usual one: `drive/v3/`.
+    """
+    return f"{url.rstrip('/')}/" + ("" if urlsplit(url).path.strip("/") else path)
+
 
 _log = logging.getLogger(__name__)
 

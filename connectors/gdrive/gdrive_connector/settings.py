@@ -6,12 +6,19 @@ import json
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from connector_sdk import ConnectorSettings, ModifiedOptions, Name, ProviderUrl, SearchOptions
+from connector_sdk import (
+    ConnectorSettings,
+    ModifiedOptions,
+    Name,
+    ProviderUrl,
+    SearchOptions,
+    with_path,
+)
+from connector_sdk.http import origin
 
 from .service_account import ServiceAccount
 
@@ -58,7 +65,7 @@ class Settings(ConnectorSettings):
     @classmethod
     def _with_path(cls, value: str) -> str:
         # The client takes it as root and path in one.
-        return f"{value.rstrip('/')}/" + ("" if urlsplit(value).path.strip("/") else "drive/v3/")
+        return with_path(value, "drive/v3/")
 
     @model_validator(mode="after")
     def _subject_needs_account(self) -> Self:
@@ -95,7 +102,7 @@ class Settings(ConnectorSettings):
         if self.service_account_info is not None:
             yield self._info["private_key"]
 
-    @property
+    @cached_property
     def _info(self) -> dict[str, str]:
         try:
             info = json.loads((self.service_account_info or SecretStr("")).get_secret_value())
@@ -110,4 +117,8 @@ class Settings(ConnectorSettings):
                 f"GDRIVE_SERVICE_ACCOUNT_INFO lacks {', '.join(sorted(missing))}: it holds the "
                 "whole content of the service account's key file"
             )
+        try:
+            origin(str(info["token_uri"]))
+        except ValueError as error:
+            raise ValueError(f"GDRIVE_SERVICE_ACCOUNT_INFO: its token_uri {error}") from None
         return dict(info)

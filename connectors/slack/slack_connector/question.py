@@ -9,10 +9,10 @@ from __future__ import annotations
 import unicodedata
 
 from connector_sdk import BadRequest, content_words
+from connector_sdk.queries import OPERATORS
 
 # Slack takes 500 in a term clause and states no limit for a query; the rest is for modifiers.
 MAX_CHARACTERS = 300
-_OPERATORS = {"AND", "OR", "NOT"}
 _INSIDE = "'’.-_/&@+"  # harmless between two letters or digits, as in "e-mail" and "R&D"
 _BETWEEN_DIGITS = ":,"  # 10:30, 1,000
 _AT_THE_END = "?,."
@@ -32,7 +32,7 @@ def question(query: str) -> str:
         character if _is_kept(text, at, character) else " " for at, character in enumerate(text)
     ]
     words = [
-        word.lower() if word.rstrip(_AT_THE_END) in _OPERATORS else word
+        word.lower() if word.rstrip(_AT_THE_END) in OPERATORS else word
         for word in "".join(kept).split()
     ]
     sentence = " ".join(words)
@@ -56,7 +56,7 @@ def keywords(query: str) -> list[str]:
     if not words:
         raise _no_word()
     # A query of nothing but stop words keeps them all, and these would act.
-    words = [word.lower() if word in _OPERATORS else word for word in words]
+    words = [word.lower() if word in OPERATORS else word for word in words]
     kept: list[str] = []
     left = MAX_CHARACTERS
     for word in words:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from connector_sdk import ConnectorSettings, ModifiedOptions, ProviderUrl, SearchOptions
+from connector_sdk import ConnectorSettings, ModifiedOptions, ProviderUrl, SearchOptions, with_path
 
 _NAME = re.compile(r"[\w.\-]{1,80}")
 
@@ -69,7 +68,7 @@ class Settings(ConnectorSettings):
     @classmethod
     def _with_path(cls, value: str) -> str:
         # The client replaces whatever follows the last slash by the method's name.
-        return f"{value.rstrip('/')}/" + ("" if urlsplit(value).path.strip("/") else "api/")
+        return with_path(value, "api/")
 
     @property
     def service_credential(self) -> str | None:

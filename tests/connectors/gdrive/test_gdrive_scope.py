@@ -142,7 +142,7 @@ def test_wrong_settings_stop_the_start_with_the_variables_name(sandbox: Sandbox)
         '"canary"': "GDRIVE_SERVICE_ACCOUNT_INFO",
         _with(sandbox, private_key="canary"): "private_key",
         _with(sandbox, token_uri=None): "token_uri",
-        _with(sandbox, token_uri="http://example.com/canary"): "https",
+        _with(sandbox, token_uri="http://example.com/canary"): "its token_uri is plain http",
     }
     for value, expected in wrong.items():
         settings = {"GDRIVE_SERVICE_ACCOUNT_INFO": value, "CONNECTOR_API_KEY": KEY}
