@@ -14,6 +14,9 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from .addresses import AddressCheck, connect
 
 _POOL_SIZE = 64  # connections kept to one host: dozens of searches, a few calls each
 
@@ -85,40 +88,65 @@ class _TrackedTLS(_Tracked, HTTPSConnection):
     pass
 
 
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Tracked
+def _pools(allowed: AddressCheck | None) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """Return the pools by scheme, of connections that call allowed addresses only."""
 
+    class Checked(_Tracked):
+        def _new_conn(self) -> socket.socket:
+            if allowed is None:
+                return super()._new_conn()
+            seconds = self.timeout if isinstance(self.timeout, int | float) else None
+            try:
+                # TLS then checks the certificate against the name, as it does for any address.
+                return connect(self._dns_host.strip("[]"), self.port, seconds, allowed)
+            except socket.gaierror as error:
+                raise NameResolutionError(self.host, self, error) from error
+            except OSError as error:
+                raise NewConnectionError(self, "no address took the connection") from error
 
-class _TLSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _TrackedTLS
+    class CheckedTLS(Checked, _TrackedTLS):
+        pass
+
+    class Pool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Checked
+
+    class TLSPool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = CheckedTLS
+
+    return {"http": Pool, "https": TLSPool}
 
 
 class _Adapter(HTTPAdapter):
+    def __init__(self, allowed: AddressCheck | None) -> None:
+        self._pools = _pools(allowed)
+        super().__init__(pool_connections=16, pool_maxsize=_POOL_SIZE)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self._track(self.poolmanager)
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> urllib3.ProxyManager:
         manager: urllib3.ProxyManager = super().proxy_manager_for(*args, **kwargs)
-        self._track(manager)
+        manager.pool_classes_by_scheme = self._pools
         return manager
 
-    @staticmethod
-    def _track(manager: urllib3.PoolManager) -> None:
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
 
-
-def build_session() -> requests.Session:
+def build_session(allowed_address: AddressCheck | None = None) -> requests.Session:
     """Return a session that threads may share.
 
     It keeps nothing of one caller for the next: no cookies, no `.netrc`. The certificate bundle
     of the environment (`REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE`) is honoured.
+
+    Args:
+        allowed_address: whether an address may be connected to, asked of what a name was resolved
+            to for that connection; every address may where it is not given. A proxy resolves names
+            by itself, so this goes with no proxy (`HttpClient(…, proxies=False)`).
     """
     session = requests.Session()
     session.trust_env = False  # .netrc would add credentials of its own
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-    adapter = _Adapter(pool_connections=16, pool_maxsize=_POOL_SIZE)
+    adapter = _Adapter(allowed_address)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
