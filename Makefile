@@ -26,6 +26,10 @@ help: ## List the targets
 demo: install ## The whole story in the terminal; KEEP=1 leaves everything running
 	@$(BIN)/python -m scripts.demo $(if $(KEEP),--keep)
 
+.PHONY: demo-gateway
+demo-gateway: install ## The gateway's story: the cohere SDK, consent, refresh, revocation
+	@$(BIN)/python -m scripts.demo_gateway
+
 .PHONY: test
 test: install ## Every test; ARGS="-k slack" for some of them
 	@$(BIN)/python -m pytest $(ARGS)
@@ -42,7 +46,7 @@ format: install ## Rewrite the code in the one style
 	@$(BIN)/ruff format .
 
 .PHONY: run-%
-run-%: install ## Start one connector: run-gdrive, run-slack, run-generic-rest; PORT, SANDBOX=1
+run-%: install ## Start a connector or the gateway: run-gdrive, run-gateway; PORT, SANDBOX=1
 	@$(BIN)/python -m scripts.run $* --port $(PORT) $(if $(SANDBOX),--sandbox)
 
 .PHONY: run-sandbox
@@ -75,7 +79,7 @@ new-connector: install ## Copy a connector as a template: new-connector NAME=acm
 .PHONY: install
 install: .venv/.installed ## Everything into .venv, as the lock has it
 
-.venv/.installed: poetry.lock pyproject.toml shared/pyproject.toml $(wildcard connectors/*/pyproject.toml) | $(POETRY)
+.venv/.installed: poetry.lock pyproject.toml shared/pyproject.toml gateway/pyproject.toml $(wildcard connectors/*/pyproject.toml) | $(POETRY)
 	@echo "Installing the dependencies into .venv (once) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with PYTHON=")'
 	@$(WITH_PIPS_INDEX) $(POETRY) install $(if $(CI),--with deploy) > .poetry/install.log 2>&1 || { cat .poetry/install.log; exit 1; }

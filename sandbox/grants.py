@@ -87,6 +87,14 @@ class GrantBook:
                 del self._refresh[token]
         return grant
 
+    def end(self, user: str) -> None:
+        """End all that a user has consented to."""
+        with self._lock:
+            for token, grant in list(self._refresh.items()):
+                if grant.user == user:
+                    del self._refresh[token]
+            self._consents = {one for one in self._consents if one[1] != user}
+
     def revoke(self, token: str) -> bool:
         """End a refresh token and the consent behind it; false when there is none."""
         with self._lock:

@@ -47,7 +47,7 @@ class Sandbox:
         parts = (DriveApi, GoogleOAuth, SlackOAuth, SlackApi)
         for part in parts:
             part(self.world).register(self.app)
-        Control(self.faults, self._requests, self.describe).register(self.app)
+        Control(self.faults, self._requests, self.describe, self.end_consent).register(self.app)
 
     def start(self) -> None:
         """Listen, and answer in a thread of its own."""
@@ -158,6 +158,12 @@ class Sandbox:
         """End a token's time."""
         if not self.world.tokens.expire(token):
             raise KeyError("no such token")
+
+    def end_consent(self, user: str, *, revoke: bool) -> None:
+        """End the time of the tokens that a user consented to, or revoke them and the consent."""
+        self.world.tokens.end(self._known(user), revoke=revoke)
+        if revoke:
+            self.world.grants.end(user)
 
     def describe(self) -> str:
         """Say who can be who."""

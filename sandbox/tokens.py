@@ -107,6 +107,21 @@ class TokenBook:
             self._tokens[value] = replace(token, state=state, expires_at=expires_at)
             return True
 
+    def end(self, user: str, *, revoke: bool) -> int:
+        """End the time of a user's tokens that have one, or revoke them; return how many."""
+        with self._lock:
+            theirs = [
+                token
+                for token in self._tokens.values()
+                if token.user == user and token.expires_at is not None
+            ]
+            for token in theirs:
+                ended = (
+                    replace(token, state="revoked") if revoke else replace(token, expires_at=0.0)
+                )
+                self._tokens[token.value] = ended
+        return len(theirs)
+
     def revoke(self, value: str) -> bool:
         """Revoke a token; false when there is none."""
         return self.change(value, state="revoked")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scripts.image import revision
+from scripts.processes import GATEWAY
 
 REPOSITORY = "connectors"
 _KEY = "CONNECTOR_API_KEY"
@@ -83,6 +84,8 @@ class Deployment:
         Raises:
             DeployError: it will not.
         """
+        if self.name == GATEWAY:
+            raise DeployError("The gateway keeps a database: deploy/README.md says how it is run.")
         open_to_all = any(name.endswith("ALLOW_UNAUTHENTICATED") for name in self.settings)
         if self.has_service_credential and not (self.key or open_to_all):
             raise DeployError(

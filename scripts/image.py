@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scripts.pip_setting import pip_setting
-from scripts.processes import ROOT
+from scripts.processes import GATEWAY, ROOT, services
 
 TOOLS = ("docker", "podman", "buildah")
 _UNITS = {"B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9}
@@ -41,16 +41,15 @@ def find_tool() -> str:
 
 
 def folder_of(name: str) -> Path:
-    """Return the folder of a connector.
+    """Return the folder of a connector, or of the gateway.
 
     Raises:
-        ImageError: there is no such connector.
+        ImageError: there is no such service.
     """
-    folder = ROOT / "connectors" / name
-    if not (folder / "pyproject.toml").is_file():
-        names = sorted(path.parent.name for path in ROOT.glob("connectors/*/pyproject.toml"))
-        raise ImageError(f"There is no connector named {name}; there are {', '.join(names)}.")
-    return folder
+    known = services()
+    if name not in known:
+        raise ImageError(f"There is no connector named {name}; there are {', '.join(known)}.")
+    return known[name]
 
 
 def build_command(
@@ -59,6 +58,7 @@ def build_command(
     """Return the command that builds a connector's image, run in the repository's root."""
     arguments = {
         "CONNECTOR": name,
+        "SERVICE": str(folder_of(name).relative_to(ROOT)),
         "VERSION": _version(folder_of(name)),
         "REVISION": revision(40),
         "SOURCE": _source(_git("config", "--get", "remote.origin.url")),
@@ -161,9 +161,9 @@ def main() -> int:
     """Build an image and print its size over its base."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", help="the connector's folder")
-    parser.add_argument("--tag", help="default: <name>-connector")
+    parser.add_argument("--tag", help="default: <name>-connector, connector-gateway")
     given = parser.parse_args()
-    tag = given.tag or f"{given.name}-connector"
+    tag = given.tag or ("connector-gateway" if given.name == GATEWAY else f"{given.name}-connector")
     try:
         folder_of(given.name)
         tool = find_tool()

@@ -24,12 +24,12 @@ import requests
 
 from scripts.image import ImageError, build, common_command, size
 from scripts.image_run import Failed, run_image
-from scripts.processes import ROOT
+from scripts.processes import ROOT, package_of, services
 
 _PREFIX = "localhost/image-check/"  # nobody's own images have it
 _BASE = f"{_PREFIX}base"
 _DEBIAN = "trixie"  # the Debian of the Dockerfile's own base
-_MAX_MB = {"gdrive": 90.0}  # over the base
+_MAX_MB = {"gdrive": 90.0, "gateway": 100.0}  # over the base
 _MAX_OTHER_MB = 60.0
 
 
@@ -80,15 +80,19 @@ def _config_of(image: str) -> dict[str, Any]:
 
 
 def check_content(name: str, tree: Path, config: dict[str, Any]) -> None:
-    """See that the image holds one connector alone, compiled, and says what it is.
+    """See that the image holds one service alone, compiled, and says what it is.
 
     Raises:
         Failed: it does not.
     """
     (packages,) = tree.glob("app/lib/python3*/site-packages")
-    found = {path.name.rpartition("_connector")[0] for path in packages.glob("*_connector")}
-    if found != {name.replace("-", "_")}:
-        raise Failed(f"the image holds the connectors {found}")
+    ours = {
+        path.name
+        for pattern in ("*_connector", "connector_gateway")
+        for path in packages.glob(pattern)
+    }
+    if ours != {package_of(name)}:
+        raise Failed(f"the image holds the services {ours}")
     for unwanted in ("pip", "setuptools", "poetry", "pytest"):
         if (packages / unwanted).exists():
             raise Failed(f"the image holds {unwanted}")
@@ -126,7 +130,7 @@ def check_all() -> None:
     """
     os.environ |= {"BUILDAH_ISOLATION": "chroot", "BASE_IMAGE": _BASE}
     rows = []
-    for name in sorted(path.parent.name for path in ROOT.glob("connectors/*/pyproject.toml")):
+    for name in services():
         image = f"{_PREFIX}{name}"
         build("buildah", name, image)
         over_base, most = size("buildah", image) - size("buildah", _BASE), _MAX_MB.get(name)

@@ -8,16 +8,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from scripts.processes import ROOT, connector_url, start_module, stop
+from scripts.processes import GATEWAY, ROOT, connector_url, start_module, stop
 from scripts.standins import stand_in_of
 
 _STOP_SECONDS = 10.0
+# The variables that a service is started with, and how to try it at its URL.
+Trial = tuple[dict[str, str], Callable[[str], str]]
 
 
 class Failed(Exception):
@@ -30,13 +33,11 @@ def run_image(name: str, tree: Path, config: dict[str, Any]) -> str:
     Raises:
         Failed: it does not do what it must.
     """
-    stand_in = stand_in_of(name)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        provider, ready = start_module(stand_in.module, folder, "--port", "0")
-        stack.callback(stop, provider)
+        settings, try_it = (_gateway if name == GATEWAY else _connector)(name, folder, stack)
         environment = dict(variable.split("=", 1) for variable in config["Env"])
-        environment |= {"HOST": "127.0.0.1", "PORT": "0", **stand_in.settings(ready)}
+        environment |= {"HOST": "127.0.0.1", "PORT": "0", **settings}
         started = time.monotonic()
         with (folder / "log").open("wb") as log:
             unshare = subprocess.Popen(
@@ -58,15 +59,7 @@ def run_image(name: str, tree: Path, config: dict[str, Any]) -> str:
         environment["PORT"] = url.rpartition(":")[2]
         requests.get(f"{url}/health", timeout=10).raise_for_status()
         took = time.monotonic() - started
-        token = next(iter(stand_in.callers(ready).values()))
-        found = requests.post(
-            f"{url}/search",
-            json={"query": stand_in.query},
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        )
-        if found.status_code != 200 or not found.json()["results"]:
-            raise Failed(f"a search was answered with {found.status_code}: {found.text}")
+        tried = try_it(url)
         (process,) = _children(unshare)
         inside = _entering(process, config["User"])
         kind, *health_check = config["Healthcheck"]["Test"]
@@ -78,7 +71,43 @@ def run_image(name: str, tree: Path, config: dict[str, Any]) -> str:
         ended = _end(unshare, process)
         if ended:
             raise Failed(f"it ended with {ended}:\n{(folder / 'log').read_text()}")
-        return f"{took:.1f} s to /health, {len(found.json()['results'])} documents for a search"
+        return f"{took:.1f} s to /health, {tried}"
+
+
+def _connector(name: str, folder: Path, stack: ExitStack) -> Trial:
+    """A connector is started beside a stand-in for its provider, and searches it."""
+    stand_in = stand_in_of(name)
+    provider, ready = start_module(stand_in.module, folder, "--port", "0")
+    stack.callback(stop, provider)
+
+    def search(url: str) -> str:
+        token = next(iter(stand_in.callers(ready).values()))
+        found = requests.post(
+            f"{url}/search",
+            json={"query": stand_in.query},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+        if found.status_code != 200 or not found.json()["results"]:
+            raise Failed(f"a search was answered with {found.status_code}: {found.text}")
+        return f"{len(found.json()['results'])} documents for a search"
+
+    return stand_in.settings(ready), search
+
+
+def _gateway(_name: str, _folder: Path, _stack: ExitStack) -> Trial:
+    """The gateway is started on a database in its folder for temporary files."""
+
+    def ask(url: str) -> str:
+        page, refused = (
+            requests.get(url, timeout=30),
+            requests.get(f"{url}/v1/connectors", timeout=30),
+        )
+        if (page.status_code, refused.status_code) != (200, 401):
+            raise Failed(f"its page and API answered {page.status_code}, {refused.status_code}")
+        return "its page is served, and its API wants a key"
+
+    return {"GATEWAY_DATA_DIR": "/tmp"}, ask  # noqa: S108 - of the image
 
 
 def _entering(process: int, user: str) -> list[str]:

@@ -20,9 +20,18 @@ _STOP_SECONDS = 40.0  # longer than gunicorn gives the requests under way
 T = TypeVar("T")
 
 
+GATEWAY = "gateway"
+
+
+def services() -> dict[str, Path]:
+    """Return the folder of each service that can be run and deployed, by its name."""
+    found = {path.parent.name: path.parent for path in ROOT.glob("connectors/*/pyproject.toml")}
+    return dict(sorted(found.items())) | {GATEWAY: ROOT / GATEWAY}
+
+
 def package_of(name: str) -> str:
-    """Return the import package of a connector's folder: `generic_rest_connector`."""
-    return f"{name.replace('-', '_')}_connector"
+    """Return the import package of a service's folder: `generic_rest_connector`."""
+    return "connector_gateway" if name == GATEWAY else f"{name.replace('-', '_')}_connector"
 
 
 def gunicorn(name: str, app: str | None = None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Start one connector: `python -m scripts.run gdrive --port 8080 --sandbox`."""
+"""Start one connector, or the gateway: `python -m scripts.run gdrive --port 8080 --sandbox`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from scripts.processes import ROOT, gunicorn, start_module, stop
+from scripts.processes import GATEWAY, gunicorn, package_of, services, start_module, stop
 from scripts.standins import stand_in_of
 
 
@@ -25,15 +25,21 @@ def main() -> int:
     parser.add_argument("--sandbox", action="store_true", help="beside a stand-in for the provider")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C
-    folder = ROOT / "connectors" / given.name
-    if not folder.is_dir():
-        names = ", ".join(sorted(path.name for path in (ROOT / "connectors").iterdir()))
-        print(f"There is no connector named {given.name}; there are {names}.", file=sys.stderr)
+    folder = services().get(given.name)
+    if folder is None:
+        print(
+            f"There is no connector named {given.name}; there are {', '.join(services())}.",
+            file=sys.stderr,
+        )
         return 2
     # The folder's .env, but not the folder: paths are the caller's.
     settings = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
     settings |= os.environ
     settings |= {"PORT": given.port, "HOST": os.environ.get("HOST", "127.0.0.1")}
+    if given.name == GATEWAY:
+        # Beside a sandbox it is run by `make demo-gateway`.
+        serve = (sys.executable, "-m", package_of(GATEWAY), "serve", "--port", given.port)
+        os.execve(sys.executable, serve, settings)  # noqa: S606
     if not given.sandbox:
         os.execve(sys.executable, gunicorn(given.name), settings)  # noqa: S606
     with tempfile.TemporaryDirectory() as temporary:

@@ -83,3 +83,12 @@ def test_generic_rest_starts_without_an_account(monkeypatch: pytest.MonkeyPatch)
     for name, value in _variables(DEPLOY / "generic-rest.env").items():
         monkeypatch.setenv(name, value)
     assert not GenericRest().needs_credential
+
+
+def test_the_gateway_is_off_by_default_and_on_postgresql() -> None:
+    gateway, database = SERVICES["gateway"], SERVICES["database"]
+    assert gateway["profiles"] == database["profiles"] == ["gateway"]
+    assert gateway["build"]["args"] == {"CONNECTOR": "gateway", "SERVICE": "gateway"}
+    assert gateway["read_only"] is True
+    assert gateway["environment"]["DATABASE_URL"].startswith("postgresql://")
+    assert "ports" not in database

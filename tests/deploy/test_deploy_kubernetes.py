@@ -25,6 +25,8 @@ KINDS = {
 }
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/kustomization.yaml"))
 DEPLOYED = sorted(set(NAMES) & set(CONNECTORS))
+# What each Deployment is called, by its folder.
+SERVICES = {name: f"{name}-connector" for name in DEPLOYED} | {"gateway": "connector-gateway"}
 
 
 @cache
@@ -43,11 +45,11 @@ def test_every_connector_that_ships_has_a_folder_and_all_runs_them() -> None:
     assert {"gdrive", "slack", "generic-rest"} <= set(DEPLOYED)
     found = list(yaml.safe_load_all(_rendered(FOLDER / "all")))
     deployments = {one["metadata"]["name"] for one in found if one["kind"] == "Deployment"}
-    assert deployments == {f"{name}-connector" for name in DEPLOYED}
-    assert len(found) == len(KINDS) * len(DEPLOYED)
+    assert deployments == set(SERVICES.values())
+    assert len(found) == len(KINDS) * len(SERVICES)
 
 
-@pytest.mark.parametrize("name", ["all", *DEPLOYED])
+@pytest.mark.parametrize("name", ["all", *SERVICES])
 def test_the_manifests_are_valid(name: str, tmp_path: Path) -> None:
     """Against the schemas of the newest Kubernetes; a key that it does not know is a mistake."""
     file = tmp_path / "manifests.yaml"
@@ -63,12 +65,14 @@ def test_a_mistake_in_a_manifest_is_found(tmp_path: Path) -> None:
     assert run(*module("kubernetes_validate"), "--strict", "--quiet", file).returncode
 
 
-@pytest.mark.parametrize("name", DEPLOYED)
-def test_everything_selects_the_pods_of_this_connector_and_no_others(name: str) -> None:
+@pytest.mark.parametrize(("name", "called"), SERVICES.items())
+def test_everything_selects_the_pods_of_this_connector_and_no_others(
+    name: str, called: str
+) -> None:
     """An empty selector would take every pod of the namespace, or none."""
     manifests = _manifests(name)
     assert manifests.keys() == KINDS
-    wanted = {"app.kubernetes.io/name": f"{name}-connector"}
+    wanted = {"app.kubernetes.io/name": called}
     deployment = manifests["Deployment"]["spec"]
     pod = deployment["template"]
     assert pod["metadata"]["labels"] == wanted
@@ -79,14 +83,16 @@ def test_everything_selects_the_pods_of_this_connector_and_no_others(name: str) 
     (spread,) = pod["spec"]["topologySpreadConstraints"]
     assert spread["labelSelector"]["matchLabels"] == wanted
     target = manifests["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
-    assert target["name"] == manifests["Deployment"]["metadata"]["name"] == f"{name}-connector"
+    assert target["name"] == manifests["Deployment"]["metadata"]["name"] == called
     assert pod["spec"]["serviceAccountName"] == manifests["ServiceAccount"]["metadata"]["name"]
     settings, secret = pod["spec"]["containers"][0]["envFrom"]
     assert settings["configMapRef"]["name"] == manifests["ConfigMap"]["metadata"]["name"]
-    assert secret["secretRef"] == {"name": f"{name}-connector", "optional": True}
+    # The gateway cannot do without: its encryption keys are in there.
+    optional = {} if name == "gateway" else {"optional": True}
+    assert secret["secretRef"] == {"name": called, **optional}
 
 
-@pytest.mark.parametrize("name", DEPLOYED)
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_pod_meets_the_restricted_standard_and_writes_nothing(name: str) -> None:
     """https://kubernetes.io/docs/concepts/security/pod-security-standards/."""
     pod = _manifests(name)["Deployment"]["spec"]["template"]["spec"]
@@ -108,13 +114,15 @@ def test_a_pod_meets_the_restricted_standard_and_writes_nothing(name: str) -> No
     assert pod["terminationGracePeriodSeconds"] > pause + 30  # gunicorn's graceful_timeout
 
 
-@pytest.mark.parametrize("name", DEPLOYED)
-def test_a_connector_gets_out_to_dns_and_https_only(name: str) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_pod_gets_out_to_dns_and_https_only(name: str) -> None:
+    """And the gateway to the connectors beside it, and to PostgreSQL."""
     policy = _manifests(name)["NetworkPolicy"]["spec"]
     assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
     assert all(rule.keys() == {"ports"} for rule in policy["egress"])
     out = {(p["protocol"], p["port"]) for rule in policy["egress"] for p in rule["ports"]}
-    assert out == {("UDP", 53), ("TCP", 53), ("TCP", 443)}
+    beside = {("TCP", 8080), ("TCP", 5432)} if name == "gateway" else set()
+    assert out == {("UDP", 53), ("TCP", 53), ("TCP", 443)} | beside
     assert policy["ingress"] == [{"ports": [{"protocol": "TCP", "port": 8080}]}]
 
 

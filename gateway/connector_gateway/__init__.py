@@ -1,0 +1,1 @@
+"""Cohere's connectors API, self-hosted: registered connectors, users' tokens, one search."""
