@@ -32,7 +32,7 @@ demo-gateway: install ## The gateway's story: the cohere SDK, consent, refresh, 
 
 .PHONY: test
 test: install ## Every test; ARGS="-k slack" for some of them
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: install ## Style (ruff) and types (mypy, strict)
@@ -54,8 +54,27 @@ run-sandbox: install ## Start the stand-ins for Drive and Slack, and say who can
 	@$(BIN)/python -m sandbox --port $(PORT)
 
 .PHONY: register-%
-register-%: install ## Print how to register a connector: register-gdrive URL=https://…/search
-	@$(BIN)/python -m connector_sdk.register $* --url "$(URL)" $(if $(PLATFORM),--platform "$(PLATFORM)")
+register-%: install ## How to register: register-gdrive URL=https://…/search; SOURCE= of generic-rest
+	@$(if $(SOURCE),GENERIC_REST_SOURCE="$(SOURCE)" )$(BIN)/python -m connector_sdk.register $* --url "$(URL)" $(if $(PLATFORM),--platform "$(PLATFORM)")
+
+.PHONY: check-source
+check-source: install ## Validate one source file of generic-rest: SOURCE=path.yaml
+	@$(BIN)/python -m scripts.check_source "$(SOURCE)"
+
+.PHONY: source-schema
+source-schema: install ## Write the JSON Schema of source files, after their language has changed
+	@$(BIN)/python -m scripts.source_schema
+
+# As it was typed: neither make nor the shell reads what is in the query.
+.PHONY: try-source
+try-source: override export QUERY := $(value QUERY)
+try-source: override export OPTIONS := $(value OPTIONS)
+try-source: install ## What a source asks and finds: SOURCE=path.yaml QUERY="…" [FIXTURE=a.json,b.json] [OPTIONS={…}]
+	@$(BIN)/python -m scripts.try_source "$(SOURCE)" "$$QUERY" --fixture "$(FIXTURE)" --options "$$OPTIONS"
+
+.PHONY: catalogue
+catalogue: install ## Write the tables of generic-rest's sources/README.md, after a source has changed
+	@$(BIN)/python -m scripts.catalogue
 
 .PHONY: image-%
 image-%: ## Build the image of one connector: image-gdrive; TAG, BASE_IMAGE
@@ -82,7 +101,7 @@ install: .venv/.installed ## Everything into .venv, as the lock has it
 .venv/.installed: poetry.lock pyproject.toml shared/pyproject.toml gateway/pyproject.toml $(wildcard connectors/*/pyproject.toml) | $(POETRY)
 	@echo "Installing the dependencies into .venv (once) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with PYTHON=")'
-	@$(WITH_PIPS_INDEX) $(POETRY) install $(if $(CI),--with deploy) > .poetry/install.log 2>&1 || { cat .poetry/install.log; exit 1; }
+	@$(WITH_PIPS_INDEX) $(POETRY) install $(if $(CI),--with deploy --with real-servers) > .poetry/install.log 2>&1 || { cat .poetry/install.log; exit 1; }
 	@touch $@
 
 .PHONY: lock

@@ -22,8 +22,8 @@ class SecretUnreadable(ApiError):
 
     def __init__(self) -> None:
         super().__init__(
-            "a secret in the gateway's database does not open where it stands: it was moved, or "
-            "written with a key that is not in GATEWAY_ENCRYPTION_KEYS any more"
+            "a secret in the database does not open: it was encrypted with a key that is gone, or "
+            "moved there. Connect the account anew, or have an admin register the connector anew"
         )
 
 

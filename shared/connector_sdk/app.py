@@ -56,7 +56,9 @@ def create_app(
     """
     try:
         settings = load_settings(settings_class)
-        connector = Connector(name, search, settings, oauth(settings) if callable(oauth) else oauth)
+        named = settings.connector_name or name
+        endpoints = oauth(settings) if callable(oauth) else oauth
+        connector = Connector(named, search, settings, endpoints)
         logs.configure(settings.log_level)
         connector.prepare()
     except ConfigurationError as error:

@@ -20,6 +20,7 @@ from .oauth import OAuth
 from .openapi import openapi
 from .options import parse_body
 from .settings import ConnectorSettings
+from .transport import build_session
 
 
 @dataclass
@@ -45,7 +46,8 @@ class Connector:
             ConfigurationError: the settings do not fit together.
         """
         logs.protect(*self.settings.secrets)
-        self.http = HttpClient(self.settings.provider_urls)
+        session = build_session(self.settings.allowed_address)
+        self.http = HttpClient(self.settings.provider_urls, session=session)
         self.authenticator = Authenticator(
             keys=self.settings.keys,
             service_credential=self.settings.service_credential,

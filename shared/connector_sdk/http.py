@@ -30,7 +30,7 @@ MAX_BYTES = 10 * 1024 * 1024
 _TRIES = 3
 _RETRIED = {429, 502, 503, 504}
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def origin(url: str, *, plain_http: bool = False) -> str:
@@ -50,7 +50,7 @@ def origin(url: str, *, plain_http: bool = False) -> str:
         raise ValueError("is not an absolute http or https URL")
     if parts.username is not None or parts.password is not None:
         raise ValueError("carries a user name or password")
-    if parts.scheme == "http" and not plain_http and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and not plain_http and parts.hostname not in LOOPBACK:
         raise ValueError("is plain http, which is for loopback only: use https")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = parts.port or (80 if parts.scheme == "http" else 443)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import sys
 from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import ConfigurationError
 from .oauth import OAuth
-from .settings import load_settings
 
 _PLATFORM = "https://api.cohere.com"
 _CALLBACK = "/v1/connectors/oauth/token"
@@ -34,13 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"URL {problem}", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        oauth, takes_user_tokens = _describe(given.name)
+        name, oauth, takes_user_tokens = _describe(given.name)
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     platform = given.platform.rstrip("/")
     print(  # noqa: T201
-        registration(given.name, given.url, platform, oauth, takes_user_tokens=takes_user_tokens)
+        registration(name, given.url, platform, oauth, takes_user_tokens=takes_user_tokens)
     )
     return 0
 
@@ -82,7 +80,7 @@ def registration(
         parts.append(
             f"# {len(parts) + 1}. OAuth 2.0: each user searches with their own permissions; the\n"
             "#    platform keeps and refreshes the tokens, so the connector runs without a key.\n"
-            f"#    Make an OAuth client at {oauth.console}\n"
+            f"#    Make an OAuth client at {oauth.console or 'the provider'}\n"
             f"#    with this redirect URI: {platform}{_CALLBACK}\n{_call(platform, registered)}"
         )
     if takes_user_tokens:
@@ -118,24 +116,21 @@ def _problem_of(url: str) -> str:
     return ""
 
 
-def _describe(name: str) -> tuple[OAuth | None, bool]:
-    """Return a connector's OAuth endpoints, and whether it takes users' tokens.
+def _describe(name: str) -> tuple[str, OAuth | None, bool]:
+    """Return a connector's name, its OAuth endpoints, and whether it takes users' tokens.
 
     Raises:
-        ConfigurationError: there is no such connector, or its settings, on which both depend, are
-            wrong.
+        ConfigurationError: there is no such connector, or what it tells of itself is wrong.
     """
     package = f"{name.replace('-', '_')}_connector"
     try:
-        described = importlib.import_module(f"{package}.oauth").OAUTH
+        module = importlib.import_module(f"{package}.oauth")
     except ModuleNotFoundError:
         raise ConfigurationError(f"there is no connector named {name}") from None
-    if not callable(described):
-        return described, True
-    # The key and the service credential are the running connector's business, not this program's.
-    os.environ["ALLOW_UNAUTHENTICATED"] = "true"
-    settings = load_settings(importlib.import_module(f"{package}.settings").Settings)
-    return described(settings), settings.accepts_user_token
+    if hasattr(module, "describe"):
+        found: tuple[str, OAuth | None, bool] = module.describe()
+        return found
+    return name, module.OAUTH, True
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from .addresses import AddressCheck
 from .errors import ConfigurationError
 from .http import origin
 from .options import MAX_LIMIT, SearchOptions
@@ -107,6 +108,16 @@ class ConnectorSettings(BaseSettings):
     def provider_urls(self) -> Iterable[str]:
         """URLs whose scheme, host and port may be called, and no others."""
         raise NotImplementedError
+
+    @property
+    def allowed_address(self) -> AddressCheck | None:
+        """Which addresses may be called, whatever a name resolves to; None: all of them."""
+        return None
+
+    @property
+    def connector_name(self) -> str | None:
+        """The name of this connector where it is not its folder's."""
+        return None
 
     @property
     def options_model(self) -> type[SearchOptions]:

@@ -93,7 +93,8 @@ def _pools(allowed: AddressCheck | None) -> dict[str, type[urllib3.HTTPConnectio
 
     class Checked(_Tracked):
         def _new_conn(self) -> socket.socket:
-            if allowed is None:
+            # Through a proxy the address is the proxy's, which the operator has chosen.
+            if allowed is None or self.proxy is not None:
                 return super()._new_conn()
             seconds = self.timeout if isinstance(self.timeout, int | float) else None
             try:
@@ -140,7 +141,8 @@ def build_session(allowed_address: AddressCheck | None = None) -> requests.Sessi
     Args:
         allowed_address: whether an address may be connected to, asked of what a name was resolved
             to for that connection; every address may where it is not given. A proxy resolves names
-            by itself, so this goes with no proxy (`HttpClient(…, proxies=False)`).
+            by itself and is not checked: where names come from strangers, there must be none
+            (`HttpClient(…, proxies=False)`).
     """
     session = requests.Session()
     session.trust_env = False  # .netrc would add credentials of its own

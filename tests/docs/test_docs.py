@@ -12,7 +12,14 @@ from scripts.processes import ROOT
 
 PAGES = sorted(
     path
-    for pattern in ("*.md", "connectors/*/*.md", "sandbox/*.md", "docs/*.md", "deploy/*.md")
+    for pattern in (
+        "*.md",
+        "connectors/*/*.md",
+        "connectors/*/sources/*.md",
+        "sandbox/*.md",
+        "docs/*.md",
+        "deploy/*.md",
+    )
     for path in ROOT.glob(pattern)
     if path.is_file()
 )
@@ -58,7 +65,6 @@ def test_make_alone_lists_the_targets() -> None:
 def test_architecture_names_every_module_of_the_request_path() -> None:
     """A file that is renamed is renamed there too."""
     text = (ROOT / "ARCHITECTURE.md").read_text()
+    packages = ("shared/connector_sdk/**", "connectors/*/*_connector", "gateway/connector_gateway")
     for name in re.findall(r"`([a-z_]+\.py)`", text):
-        assert list(ROOT.glob(f"shared/connector_sdk/{name}")) or list(
-            ROOT.glob(f"connectors/*/*_connector/{name}")
-        ), name
+        assert any(list(ROOT.glob(f"{package}/{name}")) for package in packages), name

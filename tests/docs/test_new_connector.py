@@ -89,7 +89,8 @@ def test_a_copy_differs_in_its_names_alone(repository: Path, origin: str) -> Non
         twin = new / str(path.relative_to(old)).replace(f"{snake}_connector", "acme_connector")
         back = twin.read_text().replace("ACME_", f"{snake.upper()}_")
         back = back.replace("acme_connector", f"{snake}_connector").replace("acme", origin)
-        assert back == path.read_text(), twin
+        # An example of our own may be called acme, too.
+        assert back == path.read_text().replace("acme", origin), twin
     assert (new / "README.md").read_text().startswith("# acme\n")
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from connector_sdk import (
-    Credential,
     Kind,
     ProviderError,
     Response,
@@ -18,157 +15,110 @@ from connector_sdk import (
 )
 
 from .auth import Credentials, bearer
-from .loader import Loaded
-from .positions import Unplaceable, render_headers, render_json, render_params
+from .expressions import Scope, Template, Unfit
+from .places import render_headers, render_json, render_params
 from .settings import Settings
-from .source import Fetch, Step
-from .template import Scope
+from .source import Request
 
 Context = SearchContext[Settings, SearchOptions]
+Call = dict[str, Any]  # the arguments of `SearchContext.request`
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request with every value in its place, but without credentials.
-
-    Args:
-        method: the HTTP method.
-        url: absolute, without its query string.
-        headers: the source's own.
-        params: the query string.
-        json: a JSON body, if there is one.
-        form: a form, if there is one.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str | list[str]] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str | list[str]] | None = None
-
-
-def search_call(loaded: Loaded, step: Step, scope: Scope) -> Call:
-    """Return the request of a search step.
+def build(request: Request, scope: Scope, request_scope: Scope, context: Context) -> Call:
+    """Return a request with every value in its place, but without credentials.
 
     Args:
-        loaded: the source.
-        step: one of its steps.
-        scope: `query`, `env`, `options` and `limit`.
+        request: what the file says.
+        scope: what its expressions see.
+        request_scope: what those of the headers see.
+        context: the search.
 
     Raises:
-        Unplaceable: a value cannot stand where the file puts it.
-        ExpressionFailed: an expression cannot work with the query or an option.
-    """
-    json = None
-    if step.graphql is not None:
-        variables = render_json(step.graphql.variables, scope)
-        json = {"query": step.graphql.query, "variables": variables}
-    elif step.json_ is not None:
-        json = render_json(step.json_, scope)
-    form = None if step.form is None else render_params(step.form, scope)
-    return Call(
-        method=step.method or ("GET" if json is None and form is None else "POST"),
-        url=loaded.base_url + step.path.render(scope),
-        headers=render_headers(loaded.source.headers, scope),
-        params=render_params(step.params, scope),
-        json=json,
-        form=form,
-    )
-
-
-def fetch_call(loaded: Loaded, fetch: Fetch, scope: Scope, request_scope: Scope) -> Call:
-    """Return the request of a fetch.
-
-    Args:
-        loaded: the source.
-        fetch: one of a step's fetches.
-        scope: the hit's fields, and what stands beside them.
-        request_scope: what the headers see.
-
-    Raises:
-        Unplaceable: a value cannot stand where the file puts it.
-        ExpressionFailed: an expression cannot work with the hit.
-    """
-    if fetch.url is not None:
-        url = fetch.url.value(scope)
-        if not isinstance(url, str):
-            raise Unplaceable(f"there is no link at {fetch.url.text}")
-    else:
-        assert fetch.path is not None  # noqa: S101 - the model has one or the other
-        url = loaded.base_url + fetch.path.render(scope)
-    return Call(
-        method="GET",
-        url=url,
-        headers=render_headers(loaded.source.headers, request_scope),
-        params=render_params(fetch.params, scope),
-    )
-
-
-def send(call: Call, context: Context) -> Response:
-    """Send a request with the credential of this search; its status is the caller's to read.
-
-    Raises:
-        ConnectorError: as `SearchContext.request` does; a host that is not the source's is
-            refused there, before anything is sent.
+        Unfit: a value cannot stand where the file puts it, or an expression cannot work with it.
     """
     loaded = context.settings.loaded
-    credentials = _credentials(context.credential)
-    return context.request(
-        call.method,
-        call.url,
-        headers={"Accept": "application/json", **call.headers, **credentials.headers},
-        params={**call.params, **credentials.params},
-        json=call.json,
-        data=call.form,
-        max_bytes=loaded.source.limits.bytes,
-    )
+    if request.path is not None:
+        url = loaded.base_url + request.path.render(scope)
+    elif request.url is not None:
+        url = request.url.value(scope)
+        if not isinstance(url, str):
+            raise Unfit(f"there is no link at {request.url.text}")
+    json = None if request.json_ is None else render_json(request.json_, scope)
+    if request.graphql is not None:
+        variables = render_json(request.graphql.variables, scope)
+        json = {"query": request.graphql.query, "variables": variables}
+    return {
+        "method": request.verb,
+        "url": url,
+        "headers": {
+            "Accept": "application/json",
+            **render_headers(loaded.source.headers, request_scope),
+        },
+        "params": render_params(request.params, scope),
+        "json": json,
+        "data": None if request.form is None else render_params(request.form, scope),
+    }
 
 
-def ask(call: Call, context: Context) -> Any:
-    """Send a search request and return the JSON that it is answered with.
+def send(call: Call, request: Request, context: Context, *, one_hit: bool = False) -> Any:
+    """Send a request with the credential of this search, and return its answer.
+
+    Args:
+        call: the request, in which a host that is not the source's is refused before it is sent.
+        request: what the file says of it.
+        context: the search.
+        one_hit: 403 says no more than that this hit is not for the caller, whatever it says of a
+            search.
+
+    Returns:
+        The parsed JSON, or the text where the file says so.
 
     Raises:
         Unauthorized: the provider does not accept the token.
-        ConnectorError: what another status stands for.
+        ConnectorError: what another status stands for, or an error within a 200.
     """
-    response = send(call, context)
-    if response.status in context.settings.loaded.source.unauthorized:
+    source, credential = context.settings.loaded.source, context.credential
+    sent = Credentials()
+    if credential.kind is Kind.USER:
+        sent = bearer(credential.value)
+    elif credential.kind is Kind.SERVICE:
+        sent = credential.value.get(context)
+    headers, params = {**call["headers"], **sent.headers}, {**call["params"], **sent.params}
+    response = context.request(
+        **{**call, "headers": headers, "params": params}, max_bytes=source.limits.bytes
+    )
+    if response.status in ([401] if one_hit else source.unauthorized):
         raise _unauthorized(response, context)
     response.raise_for_status()
+    if getattr(request, "as_", "json") == "text":
+        return decode_text(response.content)
     answer = response.json()
-    context.mark_answered()
+    if _finds(request.refused, answer):
+        raise _unauthorized(response, context)
+    if request.errors is not None and _finds(request.errors, answer):
+        raise ProviderError(
+            f"The provider answered 200 with an error in it, at `errors: {request.errors.text}`."
+        )
     return answer
 
 
-def fetch_content(call: Call, fetch: Fetch, context: Context) -> Any:
-    """Send the request of a fetch and return its answer as JSON or text.
-
-    Raises:
-        Unauthorized: the provider does not accept the token.
-        ConnectorError: what another status stands for. Of a single hit 403 says no more than that
-            this one is not for the caller, whatever it says of a search.
-    """
-    response = send(call, context)
-    if response.status == 401:
-        raise _unauthorized(response, context)
-    response.raise_for_status()
-    return decode_text(response.content) if fetch.as_ == "text" else response.json()
-
-
-def _credentials(credential: Credential) -> Credentials:
-    if credential.kind is Kind.USER:
-        return bearer(credential.value)
-    if credential.kind is Kind.SERVICE:
-        operators: Credentials = credential.value
-        return operators
-    return Credentials()
-
-
 def _unauthorized(response: Response, context: Context) -> Unauthorized | ProviderError:
-    if context.credential.kind is Kind.NONE:
-        return ProviderError(
-            f"{response.host} wants a credential ({response.status}), and this source is set up "
-            "without one: its operator must add it to `auth:`."
-        )
-    return Unauthorized(f"{response.host} does not accept the token ({response.status}).")
+    credential, said = context.credential, f"({response.status})"
+    if credential.kind is Kind.SERVICE:
+        credential.value.forget()
+    if credential.kind is not Kind.NONE:
+        return Unauthorized(f"{response.host} does not accept the token {said}.")
+    if context.settings.loaded.relays:
+        wanted = f"{response.host} wants a token {said}: send the user's own."
+        return Unauthorized(wanted, invalid_token=False)
+    return ProviderError(
+        f"{response.host} wants a credential {said}, and this source is set up without one: its "
+        "operator must add it to `auth:`."
+    )
+
+
+def _finds(selector: Template | None, answer: Any) -> bool:
+    try:
+        return selector is not None and bool(selector.value(answer))
+    except Unfit:
+        return False  # an answer without what the file looks at says no such thing

@@ -2,67 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-import yaml
-from pydantic import ValidationError
+from dotenv import dotenv_values
+from pydantic import TypeAdapter, ValidationError
 
-from connector_sdk import ConfigurationError, OAuth
-from connector_sdk.http import origin
+from connector_sdk import ConfigurationError
+from connector_sdk.http import LOOPBACK, origin
 
-from .auth import Credentials, RelayAuth, is_open
-from .checks import problems
-from .environment import read_environment
-from .source import Source
-from .template import ExpressionFailed, Template, as_text
-from .yaml_document import BadKey, Place, YamlDocument
+from .auth import ClientCredentials, NoAuth, Operators, RelayAuth, kinds
+from .expressions import Template, Unfit, as_text
+from .rules import problems
+from .source import Source, Variable, templates
+from .yaml_document import Place, YamlDocument
 
 _HERE = Path(__file__).resolve().parent
 # Beside the package in a checkout, within it once installed.
-SOURCES = next(
-    (folder for folder in (_HERE / "sources", _HERE.parent / "sources") if folder.is_dir()),
-    _HERE / "sources",
-)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A source with the values of its variables.
-
-    Args:
-        source: the file.
-        env: its variables but the secret ones.
-        base_url: where requests go, without a slash at its end.
-        hosts: what else may be called.
-        credentials: the operator's own, if there are any.
-        secrets: what must appear nowhere.
-        oauth: the provider's OAuth endpoints, where the file has them.
-    """
-
-    source: Source
-    env: Mapping[str, Any]
-    base_url: str
-    hosts: tuple[str, ...]
-    credentials: Credentials | None
-    secrets: tuple[str, ...]
-    oauth: OAuth | None
-
-    @property
-    def relays(self) -> bool:
-        """Whether a user's token can be sent."""
-        return isinstance(self.source.auth, RelayAuth)
-
-    @property
-    def needs_credential(self) -> bool:
-        """Whether nothing can be searched without a credential."""
-        optional = not self.relays and self.credentials is None
-        return not (optional or is_open(self.source.auth))
+_FOLDERS = (_HERE / "sources", _HERE.parent / "sources")
+SOURCES = next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[0])
+_TYPES: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool, "secret": str}
+Given = Mapping[str, str | None]
 
 
 def find(name: str) -> Path:
@@ -71,8 +35,7 @@ def find(name: str) -> Path:
     Raises:
         ConfigurationError: there is none; the message lists those that ship.
     """
-    path = Path(name)
-    shipped = SOURCES / f"{name}.yaml"
+    path, shipped = Path(name), SOURCES / f"{name}.yaml"
     if re.fullmatch(r"[a-z0-9-]+", name) and shipped.is_file():
         return shipped
     if path.is_file():
@@ -88,15 +51,7 @@ def read(path: Path) -> Source:
         ConfigurationError: it is wrong; the message has the file, the line, the key, and what was
             expected there.
     """
-    try:
-        document = YamlDocument(path.read_text(encoding="utf-8"))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path}:{line}: not YAML: {error.problem}") from None
-    except BadKey as error:
-        raise ConfigurationError(f"{path}:{error}") from None
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from None
+    document = YamlDocument(path)
     try:
         source = Source.model_validate(document.data)
     except ValidationError as error:
@@ -105,18 +60,82 @@ def read(path: Path) -> Source:
         found = list(problems(source))
         if not found:
             return source
-    place, message = min(found, key=lambda one: document.line(one[0]))
+    first = min(found, key=lambda one: document.line(one[0]))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    key = document.key(place)
-    raise ConfigurationError(f"{path}:{document.line(place)}: {key}: {message}{more}")
+    raise ConfigurationError(document.mistake(*first) + more)
 
 
-def load(name: str, base_url: str | None = None) -> Loaded:
+def _explain(problem: Any) -> tuple[Place, str]:
+    place: Place = tuple(part for part in problem["loc"] if part != "[key]")
+    if problem["type"] == "unknown_key":
+        return (*place, problem["ctx"]["key"]), problem["msg"]
+    if problem["type"] in ("missing", "union_tag_not_found"):
+        return (*place, "type") if problem["type"] != "missing" else place, "is missing"
+    return place, problem["msg"].removeprefix("Value error, ")
+
+
+def given() -> Given:
+    """Return the variables of the environment and of `.env`."""
+    return {**dotenv_values(".env"), **os.environ}
+
+
+class Loaded:
+    """A source with the values of its variables.
+
+    Attributes:
+        source: the file.
+        env: its variables but the secret ones.
+        base_url: where requests go, without a slash at its end.
+        urls: what else may be called.
+        credentials: the operator's own, if there are any.
+        secrets: what must appear nowhere.
+        relays: whether a user's token can be sent.
+        needs_credential: whether nothing can be searched without a credential.
+        may_be_private: whether addresses of private networks may be called.
+
+    Args:
+        source: the file.
+        base_url: where the API is, instead of what the file says.
+        variables: those that are set.
+
+    Raises:
+        ConfigurationError: a variable is missing or wrong, or makes no address or credential.
+    """
+
+    def __init__(self, source: Source, base_url: str | None, variables: Given) -> None:
+        values = environment(source.env, variables)
+        self.source = source
+        self.env = {n: v for n, v in values.items() if not source.env[n].is_secret}
+        api, *self.urls = [url(t, self.env) for t in (source.base_url, *source.hosts)]
+        for address in (api, *self.urls):
+            if urlsplit(address).query or urlsplit(address).fragment:
+                raise ConfigurationError(f"'{address}' has a query or a fragment")
+        self.base_url = (base_url or api).rstrip("/")
+        self.credentials = _credentials(source, {"env": values})
+        sent = self.credentials
+        if isinstance(sent, ClientCredentials):
+            self.urls.append(url(Template(sent.url), {}))
+            sent = sent.client
+        plain = [v for n, v in values.items() if source.env[n].is_secret and v]
+        plain += (
+            [v.partition(" ")[2] for n, v in sent.headers.items() if n == "Authorization"]
+            if sent
+            else []
+        )
+        self.secrets = {form for s in plain for form in (s, quote(s, safe=""), quote_plus(s))}
+        offered = [type(kind) for _, kind in kinds(source.auth)]
+        self.relays = RelayAuth in offered
+        self.needs_credential = NoAuth not in offered and (self.relays or sent is not None)
+        self.may_be_private = source.allow_private or urlsplit(self.base_url).hostname in LOOPBACK
+
+
+def load(name: str, base_url: str | None = None, variables: Given | None = None) -> Loaded:
     """Return a source ready to search with.
 
     Args:
         name: the path of a file, or the name of one that ships.
         base_url: where the API is, instead of what the file says.
+        variables: instead of those of the environment and `.env`.
 
     Raises:
         ConfigurationError: the file is wrong, or a variable that it names.
@@ -124,58 +143,53 @@ def load(name: str, base_url: str | None = None) -> Loaded:
     path = find(name)
     source = read(path)
     try:
-        values = read_environment(source.env)
-        secret = {n for n, variable in source.env.items() if variable.is_secret}
-        public = {n: value for n, value in values.items() if n not in secret}
-        credentials = source.auth.credentials(values)
-        block = source.oauth
-        return Loaded(
-            source=source,
-            env=public,
-            base_url=(base_url or _api_url(source.base_url, public, "base_url")).rstrip("/"),
-            hosts=tuple(_api_url(host, public, "hosts") for host in source.hosts),
-            credentials=credentials,
-            secrets=tuple(_masked(credentials, [values[n] for n in secret if values[n]])),
-            oauth=block.oauth(partial(_url, env=public, key="oauth")) if block else None,
-        )
-    except ConfigurationError as error:
+        return Loaded(source, base_url, given() if variables is None else variables)
+    except (ConfigurationError, Unfit) as error:
         raise ConfigurationError(f"{path}: {error}") from None
 
 
-def _api_url(template: Template, env: Mapping[str, Any], key: str) -> str:
-    url = _url(template, env, key)
-    if urlsplit(url).query or urlsplit(url).fragment:
-        raise ConfigurationError(f"{key}: '{template.text}' has a query or a fragment")
-    return url
+def environment(variables: Mapping[str, Variable], values: Given) -> dict[str, Any]:
+    """Return the value of each variable by its name in the source file; an empty one is not set.
+
+    Raises:
+        ConfigurationError: one is missing or not of its type; the message names it.
+    """
+    found, wrong = {}, []
+    for name, variable in variables.items():
+        value = (values.get(variable.var) or "").strip() or variable.default
+        if value is None and variable.is_required:
+            wrong.append(f"{variable.var} is missing: {variable.description}".rstrip(": "))
+        try:
+            kind = TypeAdapter(_TYPES[variable.type])
+            found[name] = None if value is None else kind.validate_python(value)
+        except ValidationError as error:
+            wrong.append(f"{variable.var}: {error.errors(include_input=False)[0]['msg']}")
+    if wrong:
+        raise ConfigurationError("; ".join(wrong))
+    return found
 
 
-def _url(template: Template, env: Mapping[str, Any], key: str) -> str:
+def url(template: Template, env: Mapping[str, Any]) -> str:
+    """Return an address with its variables filled in.
+
+    Raises:
+        ConfigurationError: it is none that may be called.
+    """
     try:
-        url = as_text(template.value({"env": env}))
-        origin(url)
-    except ExpressionFailed as error:
-        raise ConfigurationError(f"{key}: {error}") from None
+        address = as_text(template.value({"env": env}))
+        origin(address)
     except ValueError as error:
-        raise ConfigurationError(f"{key}: '{template.text}' {error}") from None
-    return url
+        raise ConfigurationError(f"'{template.text}' {error}") from None
+    return address
 
 
-def _masked(credentials: Credentials | None, secrets: list[str]) -> Iterator[str]:
-    """Yield each secret as it is, and as it may travel."""
-    for secret in secrets:
-        yield from (secret, quote(secret, safe=""), quote_plus(secret))
-    if credentials is not None:
-        for name, value in credentials.headers.items():
-            if name == "Authorization":
-                yield value.partition(" ")[2] or value
-
-
-def _explain(problem: Any) -> tuple[Place, str]:
-    place: Place = tuple(part for part in problem["loc"] if part != "[key]")
-    if problem["type"] == "unknown_key":
-        return (*place, problem["ctx"]["key"]), problem["msg"]
-    if problem["type"] == "missing":
-        return place, "is missing"
-    if problem["type"] == "union_tag_not_found":
-        return (*place, "type"), "is missing"
-    return place, problem["msg"].removeprefix("Value error, ")
+def _credentials(source: Source, scope: Mapping[str, Any]) -> Operators | None:
+    """Return those of the first kind whose variables are all set, None where there is none."""
+    for _, kind in kinds(source.auth):
+        if isinstance(kind, NoAuth):
+            return None
+        complete = all(template.value(scope) is not None for _, template in templates(kind))
+        if complete and not isinstance(kind, RelayAuth):
+            found: Operators = kind.credentials(scope)
+            return found
+    return None

@@ -1,48 +1,51 @@
-"""The provider's OAuth endpoints: the `oauth:` block of a source file."""
+"""The provider's OAuth endpoints: those that the source file states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field
+from connector_sdk import ConfigurationError, OAuth
 
-from connector_sdk import OAuth
+from .auth import RelayAuth, kinds
+from .loader import environment, find, given, read, url
+from .source import OAuthBlock, expressions
 
-from .model import Model
-from .template import Template, TemplateField
+
+def OAUTH(settings: Any) -> OAuth | None:  # noqa: N802 - the name that every connector has
+    """Return the endpoints that the source file states, if it states any.
+
+    Raises:
+        ConfigurationError: one is no address.
+    """
+    return _oauth(settings.loaded.source.oauth, settings.loaded.env)
 
 
-class OAuthBlock(Model):
-    """What a platform needs for sending users through the provider's OAuth."""
+def describe() -> tuple[str, OAuth | None, bool]:
+    """Return the source's name, its endpoints, and whether it takes users' tokens.
 
-    authorization_endpoint: TemplateField
-    token_endpoint: TemplateField
-    scopes: list[str] = Field(default_factory=list)
-    extra_parameters: dict[str, str] = Field(default_factory=dict)
-    scope_separator: str = " "
-    console: str = ""
+    It is registered without the variables that only a search needs.
 
-    def oauth(self, url: Callable[[Template], str]) -> OAuth:
-        """Return the endpoints as the SDK takes them.
-
-        Args:
-            url: gives an address with its variables filled in, and checked.
-        """
-        return OAuth(
-            authorization_endpoint=url(self.authorization_endpoint),
-            token_endpoint=url(self.token_endpoint),
-            scopes=tuple(self.scopes),
-            extra_parameters=self.extra_parameters,
-            scope_separator=self.scope_separator,
-            console=self.console,
+    Raises:
+        ConfigurationError: the file is wrong, or a variable is missing that an endpoint needs.
+    """
+    name = os.environ.get("GENERIC_REST_SOURCE")
+    if not name:
+        raise ConfigurationError(
+            "GENERIC_REST_SOURCE is missing: the path of a source file, or the name of one that "
+            "ships (SOURCE=… of make)"
         )
+    source = read(find(name))
+    needed = {read.key for _, e in expressions(source.oauth) for read in e.reads}
+    env = environment({n: v for n, v in source.env.items() if n in needed}, given())
+    relays = any(isinstance(kind, RelayAuth) for _, kind in kinds(source.auth))
+    return source.name, _oauth(source.oauth, env), relays
 
 
-def of_the_source(settings: Any) -> OAuth | None:
-    """Return the endpoints that the source file states, if it states any."""
-    endpoints: OAuth | None = settings.loaded.oauth
-    return endpoints
-
-
-OAUTH = of_the_source
+def _oauth(block: OAuthBlock | None, env: Mapping[str, Any]) -> OAuth | None:
+    if block is None:
+        return None
+    endpoints = ("authorization_endpoint", "token_endpoint")
+    stated = {**dict(block), "scopes": tuple(block.scopes)}
+    return OAuth(**stated | {name: url(stated[name], env) for name in endpoints})

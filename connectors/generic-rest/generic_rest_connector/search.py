@@ -15,14 +15,16 @@ from connector_sdk import (
     DeadlineExceeded,
     Document,
     ProviderError,
+    TokenCache,
     Unauthorized,
 )
 
-from .calls import Call, Context, ask, search_call
-from .hits import SECONDS_TO_YIELD, Hits, hits_at
-from .positions import Unplaceable
-from .source import Step
-from .template import Expression, ExpressionFailed, Scope
+from .calls import Call, Context, build, send
+from .expressions import Scope, Template, Unfit
+from .hits import SECONDS_TO_YIELD, Hits
+from .source import Request, Step, expressions
+
+_before: TokenCache[Any] = TokenCache(seconds=600)
 
 
 def search(query: str, context: Context) -> Iterator[Document]:
@@ -39,19 +41,23 @@ def search(query: str, context: Context) -> Iterator[Document]:
     limit = min(context.limit, loaded.source.limits.hits)
     options = context.options.model_dump(mode="json", by_alias=True)
     scope = {"query": query, "env": loaded.env, "options": options, "limit": limit}
-    steps = loaded.source.search
+    scope |= _asked_before(scope, context)
+    steps = [s for s in loaded.source.search if s.when is None or _value(s.when, scope)]
+    if not steps:
+        raise BadRequest("The source has no search for these options.")
     calls = [_call(step, scope, context) for step in steps]
     share = math.ceil(limit / len(steps))
     found: list[Iterator[Document]] = []
     failures: list[ConnectorError] = []
-    for step, answer in zip(steps, _answers(calls, context), strict=True):
+    for step, answer in zip(steps, _answers(steps, calls, context), strict=True):
         try:
-            hits = _hits(step, answer(), scope, context)
+            hits = Hits(step, context, scope, answer())
         except Unauthorized:
             raise
         except ConnectorError as error:
             failures.append(error)
             continue
+        context.mark_answered()
         found.append(hits.documents())
         yield from islice(found[-1], share)
     if not found:
@@ -61,20 +67,49 @@ def search(query: str, context: Context) -> Iterator[Document]:
     yield from chain.from_iterable(found)
 
 
-def _call(step: Step, scope: Scope, context: Context) -> Call:
+def _asked_before(scope: Scope, context: Context) -> dict[str, Any]:
+    """Return the results of `before:`, each asked for once for a credential."""
+    loaded, results = context.settings.loaded, dict[str, Any]()
+    for name, request in loaded.source.before.items():
+        key = (loaded.source.name, loaded.base_url, name)
+        result = _before.get(context.credential, key)
+        if result is None:
+            call = _call(request, {**scope, **results}, context)
+            result = _value(request.result, send(call, request, context))
+            if result is None:
+                raise ProviderError(
+                    f"The provider's answer has nothing at `before.{name}.result: "
+                    f"{request.result.text}`."
+                )
+            _before.put(context.credential, key, result)
+        results[name] = result
+    return results
+
+
+def _value(template: Template, scope: Any) -> Any:
     try:
-        if any(expression.search(scope) in ("", []) for expression in step.query_expressions):
-            raise BadRequest(
-                "The query has no word that this source can search for: send letters or digits."
-            )
-        return search_call(context.settings.loaded, step, scope)
-    except (Unplaceable, ExpressionFailed) as error:
+        return template.value(scope)
+    except Unfit as error:
+        raise ProviderError(f"The provider's answer has another shape: {error}.") from None
+
+
+def _call(request: Request, scope: Scope, context: Context) -> Call:
+    parts = (request.path, request.params, request.json_, request.form, request.graphql)
+    try:
+        for _, expression in expressions(list(parts)):
+            reads_query = any(read.name == "query" for read in expression.reads)
+            if reads_query and expression.search(scope) in ("", []):
+                raise BadRequest(
+                    "The query has no word that this source can search for: send letters or digits."
+                )
+        return build(request, scope, scope, context)
+    except Unfit as error:
         raise BadRequest(f"The source cannot be asked this: {error}.") from None
 
 
-def _answers(calls: list[Call], context: Context) -> list[Callable[[], Any]]:
+def _answers(steps: list[Step], calls: list[Call], context: Context) -> list[Callable[[], Any]]:
     """Return, for each call, how to wait for its answer; several are under way together."""
-    asks = [partial(ask, call, context) for call in calls]
+    asks = [partial(send, c, step, context) for step, c in zip(steps, calls, strict=True)]
     if len(asks) == 1:
         return [asks[0]]
     return [partial(_wait, future, context) for future in context.side_by_side(*asks)]
@@ -85,19 +120,3 @@ def _wait(future: Future[Any], context: Context) -> Any:
         return future.result(timeout=max(0.0, context.deadline.remaining() - SECONDS_TO_YIELD))
     except TimeoutError:
         raise DeadlineExceeded("a request had not been answered by the deadline.") from None
-
-
-def _hits(step: Step, answer: Any, scope: Scope, context: Context) -> Hits:
-    if step.errors is not None and _says_error(step.errors, answer):
-        raise ProviderError(
-            f"The provider answered 200 with an error in it, at `errors: {step.errors.text}`."
-        )
-    items = hits_at(step.results, answer)[: scope["limit"]]
-    return Hits(step, context, scope, answer, items)
-
-
-def _says_error(errors: Expression, answer: Any) -> bool:
-    try:
-        return bool(errors.search(answer))
-    except ExpressionFailed:
-        return False  # an answer without what the file looks at has no error there

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from connector_sdk import ConfigurationError, ConnectorSettings, ProviderUrl, SearchOptions
+from connector_sdk.addresses import AddressCheck, check_addresses
 
-from .auth import Credentials
+from .auth import Operators
 from .loader import Loaded, load
 
 
@@ -50,11 +51,13 @@ class Settings(ConnectorSettings):
 
     @model_validator(mode="after")
     def _source_is_right(self) -> Self:
-        self.loaded  # noqa: B018 - read now, so that a mistake in it stops the start
+        # Read now, so that a mistake in it stops the start. The settings are frozen for others.
+        seconds = min(self.search_timeout_seconds, self.loaded.source.limits.seconds)
+        self.__dict__["search_timeout_seconds"] = seconds
         return self
 
     @property
-    def service_credential(self) -> Credentials | None:
+    def service_credential(self) -> Operators | None:
         """The operator's own credential, where the source file has one and it is set."""
         return self.loaded.credentials
 
@@ -72,7 +75,17 @@ class Settings(ConnectorSettings):
     def provider_urls(self) -> Iterable[str]:
         """The hosts that the source file names."""
         yield self.loaded.base_url
-        yield from self.loaded.hosts
+        yield from self.loaded.urls
+
+    @property
+    def allowed_address(self) -> AddressCheck:
+        """No private network but where the file, or an API on loopback, says that it is meant."""
+        return check_addresses(private=self.loaded.may_be_private)
+
+    @property
+    def connector_name(self) -> str:
+        """The source's name, by which models and logs tell one from another."""
+        return self.loaded.source.name
 
     @property
     def options_model(self) -> type[SearchOptions]:

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import yaml
 
+from connector_sdk import ConfigurationError
+
 Place = tuple[str | int, ...]
-
-
-class BadKey(Exception):
-    """A key that stands twice in its block, or that is no plain word."""
 
 
 class _Loader(yaml.SafeLoader):
     """YAML without its surprises: `2025-09-03` stays a string, and so does `no`."""
 
 
+_SURPRISES = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
 _Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-    ]
+    first: [resolver for resolver in resolvers if resolver[0] not in _SURPRISES]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(
@@ -35,32 +31,41 @@ class YamlDocument:
     """Parsed YAML, and the line of everything in it.
 
     Args:
-        text: the file.
+        path: of the file.
 
     Raises:
-        BadKey: a key stands twice, or is no plain word; the message begins with its line.
-        yaml.YAMLError: it is not YAML.
+        ConfigurationError: it cannot be read or is not YAML, or a key stands twice in its block.
     """
 
-    def __init__(self, text: str) -> None:
-        loader = _Loader(text)
+    def __init__(self, path: Path) -> None:
+        self._path = path
         try:
+            loader = _Loader(path.read_text(encoding="utf-8"))
             node = loader.get_single_node()
-            self._lines = dict(_lines(node, ())) if node is not None else {}
+            self._lines = dict(_lines(node, ()))
             self.data = loader.construct_document(node) if node is not None else None
-        finally:
-            loader.dispose()
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise ConfigurationError(f"{path}:{line}: not YAML: {error.problem}") from None
+        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+            reason = str(error).splitlines()[0]
+            raise ConfigurationError(f"{path} cannot be read: {reason}") from None
 
     def line(self, place: Place) -> int:
         """Return the line of the deepest part of a place that the file has."""
         return self._lines.get(self._known(place), 1)
 
-    def key(self, place: Place) -> str:
-        """Return a place as a person writes it: `search[0].params.limit`."""
+    def mistake(self, place: Place, message: str) -> str:
+        """Return one line that says where a mistake is, and what it is.
+
+        Args:
+            place: the keys down to it, as pydantic has them.
+            message: what was expected.
+        """
         known = self._known(place)
         shown = known if place[-1:] == known[-1:] else (*known, *place[-1:])
-        text = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in shown)
-        return text.lstrip(".") or "the file"
+        key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in shown).lstrip(".")
+        return f"{self._path}:{self.line(place)}: {key or 'the file'}: {message}"
 
     def _known(self, place: Place) -> Place:
         """Leave out what pydantic puts between the keys: the kind of a union's member."""
@@ -71,19 +76,18 @@ class YamlDocument:
         return known
 
 
-def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                raise BadKey(f"{line}: a key must be a plain word")
-            if key.value in seen:
-                raise BadKey(f"{line}: {key.value}: stands here twice")
-            seen.add(key.value)
-            yield (*place, key.value), line
-            yield from _lines(value, (*place, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for position, item in enumerate(node.value):
-            yield (*place, position), item.start_mark.line + 1
-            yield from _lines(item, (*place, position))
+def _lines(node: yaml.Node | None, place: Place) -> Iterator[tuple[Place, int]]:
+    seen = set()
+    for position, item in enumerate(node.value if isinstance(node, yaml.CollectionNode) else ()):
+        key, value = item if isinstance(node, yaml.MappingNode) else (item, item)
+        name = key.value if isinstance(node, yaml.MappingNode) else position
+        if isinstance(name, list) or name in seen:
+            problem = (
+                "a key must be a plain word"
+                if isinstance(name, list)
+                else f"{name}: stands here twice"
+            )
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+        seen.add(name)
+        yield (*place, name), key.start_mark.line + 1
+        yield from _lines(value, (*place, name))

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from connector_sdk import create_app
+from generic_rest_connector.oauth import OAUTH
 from generic_rest_connector.search import search
 from generic_rest_connector.settings import Settings
 
@@ -71,5 +72,5 @@ class Starter:
             self.monkeypatch.setenv("GENERIC_REST_BASE_URL", url)
         for name, value in env.items():
             self.monkeypatch.setenv(name, value)
-        app = create_app("generic-rest", search, Settings, lambda settings: settings.loaded.oauth)
+        app = create_app("generic-rest", search, Settings, OAUTH)
         return Searcher(app.test_client())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from scripts.standins import DEMO_KEY, HANDBOOK_QUESTION, StandIn
@@ -9,9 +10,16 @@ from tests.contract.provider import Provider
 
 NAME = "generic-rest"
 
+# A source names its connector; this one is named as every folder's is.
+_FOLDER = tempfile.TemporaryDirectory()
+_SOURCE = Path(_FOLDER.name) / "drive.yaml"
+_SOURCE.write_text(
+    Path(__file__).with_name("drive.yaml").read_text().replace("name: drive", f"name: {NAME}")
+)
+
 PROVIDER = Provider(
     settings=lambda sandbox: {
-        "GENERIC_REST_SOURCE": str(Path(__file__).with_name("drive.yaml")),
+        "GENERIC_REST_SOURCE": str(_SOURCE),
         "GENERIC_REST_BASE_URL": sandbox.gdrive_api_endpoint,
     },
     service=lambda sandbox: {"DRIVE_TOKEN": sandbox.gdrive_token("service")},

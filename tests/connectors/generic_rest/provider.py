@@ -49,11 +49,15 @@ class Answer:
 
 @dataclass
 class Provider:
-    """A server; `answers` holds, by path, an answer or how to make one of a request."""
+    """A server; `answers` holds, by path, an answer or how to make one of a request.
+
+    What no path is there for is answered by `otherwise`.
+    """
 
     url: str = ""
     answers: dict[str, Answer | Callable[[Received], Answer]] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
+    otherwise: Callable[[Received], Answer] = lambda _: Answer({"error": "no such path"}, 404)
     released: threading.Event = field(default_factory=threading.Event)
 
     def hang(self, _: Received) -> Answer:
@@ -79,7 +83,7 @@ def running_provider() -> Iterator[Provider]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Received(self.command, self.path, dict(self.headers), body)
             provider.received.append(request)
-            known = provider.answers.get(request.path, Answer({"error": "no such path"}, 404))
+            known = provider.answers.get(request.path, provider.otherwise)
             answer = known if isinstance(known, Answer) else known(request)
             content = (
                 answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()

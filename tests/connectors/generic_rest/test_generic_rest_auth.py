@@ -141,3 +141,24 @@ def test_statuses_that_a_source_calls_unauthorized(starter: Starter, provider: P
     assert thing.search(token=USER).status_code == 403
     thing = starter.start(auth("{type: relay}\nunauthorized: [401, 403]"), provider.url)
     assert thing.search(token=USER).status_code == 401
+
+
+def test_an_api_that_is_open_or_wants_a_token_says_so_to_who_sent_none(
+    starter: Starter, provider: Provider
+) -> None:
+    """The caller may mend it with a token, where the source takes one."""
+    provider.answers["/search"] = Answer({}, 401)
+    thing = starter.start(auth("{type: any, of: [{type: relay}, {type: none}]}"), provider.url)
+    answer = thing.search()
+    assert answer.status_code == 401
+    assert "send the user's own" in answer.get_json()["detail"]
+    assert "invalid_token" not in answer.headers["WWW-Authenticate"]
+
+
+def test_an_api_may_refuse_within_a_200(starter: Starter, provider: Provider) -> None:
+    provider.answers["/search"] = Answer({"error": {"code": "readapidenied"}})
+    text = auth("{type: relay}").replace("results:", "refused: error.code, errors: error, results:")
+    thing = starter.start(text, provider.url)
+    answer = thing.search(token=USER)
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]

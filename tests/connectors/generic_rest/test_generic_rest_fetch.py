@@ -162,6 +162,19 @@ def test_a_token_that_ends_between_search_and_fetch_is_401(
     assert thing.search(token=USER).status_code == 401
 
 
+def test_403_for_a_hit_is_the_hits_alone_whatever_it_says_of_a_search(
+    starter: Starter, provider: Provider
+) -> None:
+    provider.answers["/search"] = hits("1", "2")
+    provider.answers |= {"/pages/1": Answer({}, 403), "/pages/2": Answer({"text": "whole"})}
+    thing = starter.start(
+        source("path: '/pages/${id}'") + "\nunauthorized: [401, 403]", provider.url
+    )
+    answer = thing.search(token=USER)
+    assert answer.status_code == 200
+    assert [row.get("text") for row in answer.get_json()["results"]] == [None, "whole"]
+
+
 def test_other_fields_than_the_text_may_come_from_a_fetch(
     starter: Starter, provider: Provider
 ) -> None:

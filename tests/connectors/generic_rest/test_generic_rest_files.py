@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from generic_rest_connector import check
+from generic_rest_connector.auth import Credentials
 from generic_rest_connector.settings import Settings
+from scripts import check_source as check
 from tests.connectors.generic_rest.connector import KEY, Starter
 
 GOOD = """\
@@ -43,7 +44,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ("version: 1", "- version: 1", "2:", "not YAML"),
     (GOOD, "just text", "1: the file:", "dictionary"),
     (GOOD, "", "1: the file:", "dictionary"),
-    ("name: thing", "name: thing\nname: other", "3: name:", "twice"),
+    ("name: thing", "name: thing\nname: other", "3:", "name: stands here twice"),
     ("base_url: https://api.example.com/v1\n", "", "1: base_url:", "is missing"),
     ("api.example.com/v1", "${query}.example.com", "3: base_url:", "'query' is not known here"),
     ("THING_KEY", "thing_key", "5: env.key.var:", "pattern"),
@@ -104,6 +105,92 @@ BAD: list[tuple[str, str, str, str]] = [
         "more than one",
     ),
     ("results: items", "method: DELETE\n    results: items", "16: search[0].method:", "POST"),
+    ("${env.size}", "x ${query} y", "15: search[0].params.n:", "longer string"),
+    ("${env.size}", "x ${query || 'y'} y", "15: search[0].params.n:", "longer string"),
+    ("${env.size}", "x ${lower(query)}", "15: search[0].params.n:", "longer string"),
+    ("${env.size}", "x ${[query, cql(query)]}", "15: search[0].params.n:", "longer string"),
+    ("${env.size}", "x ${@.query}", "15: search[0].params.n:", "'@' is not known"),
+    ("${env.size}", "x ${to_string(@)}", "15: search[0].params.n:", "'@' is not known"),
+    ('{n: "${env.size}"}', '{jql: "${query}"}', "15: search[0].params.jql:", "write jql(query)"),
+    ('{n: "${env.size}"}', '{cql: "${plain(query)}"}', "15: search[0].params.cql:", "cql(query)"),
+    (
+        '{n: "${env.size}"}',
+        '{$filter: "${query}"}',
+        "15: search[0].params.$filter:",
+        "odata(query)",
+    ),
+    ('{n: "${env.size}"}', '{SQL: "${fts5(query)}"}', "15: search[0].params.SQL:", "SQL"),
+    (
+        "results: items",
+        "json: {query: {query_string: {query: '${query}'}}}\n    results: items",
+        "16: search[0].json.query.query_string.query:",
+        "lucene(query)",
+    ),
+    (
+        '{n: "${env.size}"}',
+        '{n: "${query}"}\n    language: {n: gmail}',
+        "15: search[0].params.n:",
+        "gmail(query)",
+    ),
+    (
+        "results: items",
+        "language: {n: sqll}\n    results: items",
+        "16: search[0].language.n:",
+        "cql",
+    ),
+    ("results: items", "when: env.key\n    results: items", "16: search[0].when:", "secret"),
+    ("results: items", "when: id\n    results: items", "16: search[0].when:", "'id' is not known"),
+    ("results: items", "match: title\n    results: items", "16: search[0].match:", "list"),
+    ("results: items", "keep: _secret\n    results: items", "16: search[0].keep:", "_response"),
+    ("results: items", "each: items[\n    results: items", "16: search[0].each:", "not JMESPath"),
+    ("results: items", "url: link\n    results: items", "14: search[0]:", "`path` or `url`"),
+    ("path: /search/${query}", "url: link", "14: search[0]:", "a search has a `path`"),
+    (
+        'path: "/pages/${id}"',
+        'path: "/pages", params: {cql: "${_query}"}',
+        "18: search[0].fetch.page.params.cql:",
+        "cql(query)",
+    ),
+    ("search:\n", "before: {x: {path: '/${query}'}}\nsearch:\n", "13: before.x.path:", "'query'"),
+    ("search:\n", "before: {x: {path: '/${x}'}}\nsearch:\n", "13: before.x.path:", "'x'"),
+    ("search:\n", "before: {query: {path: /x}}\nsearch:\n", "13: before.query:", "another name"),
+    ("hits: 50", "seconds: 0", "22: limits.seconds:", "greater than 0"),
+    ("hits: 50", "time: 5", "22: limits.time:", "unknown key"),
+    ("version: 1", "version: 1\nallow_private: maybe", "2: allow_private:", "boolean"),
+    ("type: relay", "type: any", "9: auth.fallback:", "known: type, of"),
+    (
+        '{type: bearer, token: "${env.key}"}',
+        '{type: basic, username: "${env.size}", password: x}',
+        "9: auth.fallback.password:",
+        "secret",
+    ),
+    (
+        '{type: bearer, token: "${env.key}"}',
+        "{type: client_credentials, token_url: 'https://x.example/${env.key}', client_id: a, "
+        "client_secret: '${env.key}'}",
+        "9: auth.fallback.token_url:",
+        "secret",
+    ),
+    (
+        '{type: bearer, token: "${env.key}"}',
+        "{type: client_credentials, token_url: 'https://x.example/', client_id: a, "
+        "client_secret: secret-in-a-file}",
+        "9: auth.fallback.client_secret:",
+        "secret",
+    ),
+    (
+        '{type: bearer, token: "${env.key}"}',
+        '{type: query, params: {n: "${env.key}"}}',
+        "15: search[0].params.n:",
+        "`auth:` sends already",
+    ),
+    (
+        "base_url: https://api.example.com/v1",
+        "base_url: 'https://${env.key}.x'",
+        "3: base_url:",
+        "secret",
+    ),
+    ("headers:", "unauthorized: [200]\nheaders:", "10: unauthorized[0]:", "400"),
 ]
 
 
@@ -156,7 +243,11 @@ def stopped(starter: Starter, text: str, capsys: pytest.CaptureFixture[str], **e
         (GOOD, {}, "THING_KEY is missing"),
         (GOOD, {"THING_KEY": ""}, "THING_KEY is missing"),
         (GOOD, {"THING_KEY": "a-long-secret", "THING_SIZE": "x"}, "THING_SIZE: Input should be"),
-        (GOOD, {"THING_KEY": "two\nlines"}, "auth.token is empty or has a line break"),
+        (
+            GOOD,
+            {"THING_KEY": "two\nlines"},
+            "the header Authorization is empty or has a line break",
+        ),
         (GOOD, {"THING_KEY": "a-long-secret"}, "CONNECTOR_API_KEY) is missing"),
         (
             GOOD.replace("https://api.example.com", "http://api.example.com"),
@@ -171,7 +262,7 @@ def stopped(starter: Starter, text: str, capsys: pytest.CaptureFixture[str], **e
         (
             GOOD.replace("limits:", "hosts: ['ftp://x.example']\nlimits:"),
             {"THING_KEY": "a-long-secret"},
-            "hosts: 'ftp://x.example' is not an absolute http",
+            "'ftp://x.example' is not an absolute http",
         ),
         ("name: thing", {}, "thing.yaml:1: version: is missing"),
     ],
@@ -197,14 +288,15 @@ def test_the_source_must_be_given_and_be_there(
     )
     for name in ("nowhere", "../datasette", "/no/such.yaml"):
         line = stopped(starter, GOOD, capsys, GENERIC_REST_SOURCE=name)
-        assert "datasette, linear, notion, wikipedia" in line
+        assert "the sources that ship are" in line
+        assert "wikipedia" in line
 
 
 def test_variables_come_from_env_files_too(starter: Starter) -> None:
     (starter.folder / ".env").write_text(f"THING_KEY=from-the-file\nCONNECTOR_API_KEY={KEY}\n")
     starter.start(GOOD)
     loaded = Settings().loaded
-    assert loaded.credentials is not None
+    assert isinstance(loaded.credentials, Credentials)
     assert loaded.credentials.headers == {"Authorization": "Bearer from-the-file"}
     assert loaded.env == {"size": 5}
     assert "from-the-file" not in repr(loaded.credentials)

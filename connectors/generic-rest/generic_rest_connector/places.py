@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic_core import PydanticCustomError
 
-from .auth import ParameterName, is_header_value
-from .template import Expression, Scope, Template, TemplateField, as_text
+from .expressions import Expression, Scope, Template, TemplateField, Unfit, as_text
 
 _PATH_LITERAL = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*")  # RFC 3986 §3.3
-_DOTS = {"", ".", ".."}
+# What may stand in a header without changing it: visible ASCII, and spaces within (RFC 9110 §5.5).
+_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _ABSENT = object()
 
 
-class Unplaceable(Exception):
-    """A value cannot stand where the source file puts it."""
-
-
-class Path:
+class Path(Template):
     """The path of a request below `base_url`; a value in it is percent-encoded whole.
 
     Args:
@@ -32,53 +30,42 @@ class Path:
     """
 
     def __init__(self, text: Any) -> None:
-        if not isinstance(text, str) or not text.startswith("/"):
+        super().__init__(text)
+        if not self.text.startswith("/"):
             raise ValueError("must be a path below base_url, beginning with '/'")
-        self.template = Template(text)
         self._segments: list[list[str | Expression]] = [[]]
-        for part in self.template.parts:
+        for part in self.parts:
             if isinstance(part, Expression):
                 self._segments[-1].append(part)
-                continue
-            if not _PATH_LITERAL.fullmatch(part):
+            elif _PATH_LITERAL.fullmatch(part):
+                first, *others = part.split("/")
+                self._segments[-1].extend([first] if first else [])
+                self._segments.extend([other] if other else [] for other in others)
+            else:
                 raise ValueError(
                     "has a character that no path holds; a query string belongs into `params`"
                 )
-            first, *others = part.split("/")
-            self._segments[-1].append(first)
-            self._segments.extend([other] for other in others)
         del self._segments[0]  # what is before the first slash: nothing
-        fixed = ["".join(map(str, s)) for s in self._segments if _is_fixed(s)]
         # The last may be empty: a path may end with a slash.
-        ends_with_slash = _is_fixed(self._segments[-1]) and fixed[-1] == ""
-        if _DOTS.intersection(fixed[:-1] if ends_with_slash else fixed):
+        if [] in self._segments[:-1] or ["."] in self._segments or [".."] in self._segments:
             raise ValueError("must not have '//', '.' or '..' in it")
 
     def render(self, scope: Scope) -> str:
         """Return the path with its values.
 
         Raises:
-            Unplaceable: a value is missing, or would make it another path.
+            Unfit: a value is missing, or would make it another path.
         """
         return "".join(f"/{self._segment(segment, scope)}" for segment in self._segments)
 
     def _segment(self, segment: list[str | Expression], scope: Scope) -> str:
-        if _is_fixed(segment):
-            return "".join(map(str, segment))
-        encoded = plain = ""
-        for part in segment:
-            value = part if isinstance(part, str) else part.search(scope)
-            if value is None or isinstance(value, list | dict):
-                raise Unplaceable(f"there is no value for its path {self.template.text}")
-            plain += as_text(value)
-            encoded += value if isinstance(part, str) else quote(as_text(value), safe="")
-        if plain in _DOTS:
-            raise Unplaceable(f"'{plain}' cannot stand in its path {self.template.text}")
-        return encoded
-
-
-def _is_fixed(segment: list[str | Expression]) -> bool:
-    return all(isinstance(part, str) for part in segment)
+        values = [part if isinstance(part, str) else part.search(scope) for part in segment]
+        if any(value is None or isinstance(value, list | dict) for value in values):
+            raise Unfit(f"there is no value for its path {self.text}")
+        if segment and "".join(map(as_text, values)) in ("", ".", ".."):
+            raise Unfit(f"a value cannot stand in its path {self.text}")
+        pairs = zip(segment, values, strict=True)
+        return "".join(v if isinstance(p, str) else quote(as_text(v), safe="") for p, v in pairs)
 
 
 def compile_json(value: Any) -> Any:
@@ -122,29 +109,69 @@ def _render_json(node: Any, scope: Scope) -> Any:
 
 def render_params(params: Mapping[str, Template], scope: Scope) -> dict[str, str | list[str]]:
     """Return parameters for requests to encode; one without a value is left out, a list repeats."""
-    rendered: dict[str, str | list[str]] = {}
-    for name, template in params.items():
-        value = template.value(scope)
-        if isinstance(value, list):
-            rendered[name] = [as_text(item) for item in value if item is not None]
-        elif value is not None:
-            rendered[name] = as_text(value)
-    return rendered
+    values = {name: template.value(scope) for name, template in params.items()}
+    return {
+        name: [as_text(item) for item in value if item is not None]
+        if isinstance(value, list)
+        else as_text(value)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def render_headers(headers: Mapping[str, Template], scope: Scope) -> dict[str, str]:
     """Return headers; one without a value is left out.
 
     Raises:
-        Unplaceable: a value has a control character, or a letter beyond ASCII.
+        Unfit: as `check_header` does.
     """
-    rendered = render_params(headers, scope)
+    values = {name: template.value(scope) for name, template in headers.items()}
+    rendered = {name: as_text(value) for name, value in values.items() if value is not None}
     for name, value in rendered.items():
-        if not isinstance(value, str) or not is_header_value(value):
-            raise Unplaceable(f"the header {name} cannot hold such a value")
-    return {name: str(value) for name, value in rendered.items()}
+        check_header(name, value)
+    return rendered
+
+
+def check_header(name: str, value: str) -> None:
+    """Check that a header can hold a value.
+
+    Raises:
+        Unfit: it is empty, or has a line break or a letter beyond ASCII.
+    """
+    if not _HEADER_VALUE.fullmatch(value):
+        raise Unfit(
+            f"the header {name} is empty or has a line break, a space at its end or a letter "
+            "beyond ASCII, none of which a header can hold"
+        )
 
 
 PathField = Annotated[Path, PlainValidator(Path, json_schema_input_type=str)]
 JsonField = Annotated[Any, PlainValidator(compile_json, json_schema_input_type=Any)]
+ParameterName = Annotated[str, Field(min_length=1)]
 Params = dict[ParameterName, TemplateField]
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+Headers = dict[HeaderName, TemplateField]
+
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Model(BaseModel):
+    """A block of a source file: immutable, and without keys that nothing reads."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, value: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in value if isinstance(value, dict) else ():
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+                raise PydanticCustomError(
+                    "unknown_key", "unknown key; {hint}", {"key": key, "hint": hint}
+                )
+        return value

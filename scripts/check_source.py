@@ -1,4 +1,4 @@
-"""Validates a source file: `python -m generic_rest_connector.check path.yaml`."""
+"""Validate a source file of generic-rest: `make check-source SOURCE=path.yaml`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import argparse
 import sys
 
 from connector_sdk import ConfigurationError
-
-from .loader import find, read
-from .source import Source
+from generic_rest_connector.loader import find, read
+from generic_rest_connector.source import Source
 
 
 def describe(source: Source) -> str:
@@ -18,34 +17,30 @@ def describe(source: Source) -> str:
         need = "required" if variable.is_required else f"default {variable.default}"
         lines.append(f"  variable {variable.var} ({variable.type}, {need})")
     lines += [f"  option {name} ({option.type})" for name, option in source.options.items()]
+    lines += [f"  before the search: {name}" for name in source.before]
     for step in source.search:
-        body = step.json_ is not None or step.form is not None or step.graphql is not None
-        method = step.method or ("POST" if body else "GET")
-        lines.append(f"  {method} {step.path.template.text} -> {step.results.text}")
+        path = step.path.text if step.path is not None else ""
+        lines.append(f"  {step.verb} {path} -> {step.results.text}")
         lines += [f"    fetch {name} per hit" for name in step.fetch]
         lines.append(f"    documents with {', '.join(step.document)}")
     return "\n".join(lines)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line.
+    """Run the command line; return its exit status, 0 when the file is right.
 
     Args:
         arguments: those of the process when not given.
-
-    Returns:
-        The exit status: 0 when the file is right.
     """
-    parser = argparse.ArgumentParser(description="Validate a source file of generic-rest.")
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source", help="path of a file, or the name of one that ships")
     try:
-        found = describe(read(find(parser.parse_args(arguments).source)))
+        print(describe(read(find(parser.parse_args(arguments).source))))
     except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
+        print(error, file=sys.stderr)
         return 1
-    sys.stdout.write(f"{found}\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())
