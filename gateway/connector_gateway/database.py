@@ -71,9 +71,9 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session that is committed at the end of the block."""
-        with self._turn() if self.is_sqlite else contextlib.nullcontext():
-            with self._writers.begin() as session:
-                yield session
+        turn = self._turn() if self.is_sqlite else contextlib.nullcontext()
+        with turn, self._writers.begin() as session:
+            yield session
 
     def migrate(self) -> None:
         """Bring the schema to the newest; processes that start together take turns.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,18 +70,16 @@ class Gateway:
 
 def _check_keys(database: Database, vault: Vault) -> None:
     """Refuse keys that are not those of the database, before anything is written with them."""
-    try:
-        with database.write() as session:
-            check = session.get(KeyCheck, 1)
-            if check is None:
-                check = KeyCheck(id=1, sealed=vault.seal("the keys fit", "key_check"))
-                session.add(check)
-            sealed = check.sealed
-    except IntegrityError:  # another process was first
+    with database.read() as session:
+        check = session.get(KeyCheck, 1)
+    if check is None:
+        # Another process may be first.
+        with contextlib.suppress(IntegrityError), database.write() as session:
+            session.add(KeyCheck(id=1, sealed=vault.seal("the keys fit", "key_check")))
         with database.read() as session:
-            sealed = session.get_one(KeyCheck, 1).sealed
+            check = session.get_one(KeyCheck, 1)
     try:
-        vault.open(sealed, "key_check")
+        vault.open(check.sealed, "key_check")
     except SecretUnreadable:
         raise ConfigurationError(
             "GATEWAY_ENCRYPTION_KEYS: the database was written with other keys. Set those that it "

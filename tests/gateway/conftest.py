@@ -35,6 +35,9 @@ def start_gateway() -> Iterator[StartGateway]:
             return started[which]
 
         yield start
+        for one in started.values():  # so that each stops while the others do
+            one.http.close()
+            one.process.terminate()
 
 
 @pytest.fixture(scope="session")

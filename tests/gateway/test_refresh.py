@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from connector_gateway import users
 from connector_gateway.database import now
 from connector_gateway.models import Connection
 from sandbox.server import Sandbox
@@ -87,12 +88,23 @@ def test_fifty_threads_in_four_processes_refresh_once(
     assert "database is locked" not in gateway.log()
 
 
+def test_a_crowd_is_served(start_gateway: StartGateway, database: str) -> None:
+    """Nobody finds SQLite locked, or PostgreSQL without a free connection."""
+    gateway = start_gateway(database, WEB_CONCURRENCY="4")
+    key = gateway.key("fay")
+    with ThreadPoolExecutor(4 * THREADS) as threads:
+        asked = [
+            threads.submit(gateway.call, "GET", "/v1/connectors", key) for _ in range(4 * THREADS)
+        ]
+    assert {one.result().status_code for one in asked} == {200}
+
+
 @pytest.fixture
 def gateway(start_gateway: StartGateway) -> RunningGateway:
     """The one of test_crashes.py."""
     return start_gateway(
         GATEWAY_CONNECT="direct",
-        GATEWAY_TOKEN_TIMEOUT_SECONDS="2",
+        GATEWAY_TOKEN_TIMEOUT_SECONDS="3",
         GATEWAY_REQUESTS_PER_MINUTE="0",
     )
 
@@ -155,7 +167,8 @@ def _disconnect(gateway: RunningGateway, one: str, _: SearchedConnector) -> None
 
 
 def _disable(gateway: RunningGateway, _: str, __: SearchedConnector) -> None:
-    gateway.command("users", "disable", "_disable")
+    with gateway.database() as database, database.write() as session:
+        users.disable(session, "_disable")
 
 
 def _delete(gateway: RunningGateway, one: str, _: SearchedConnector) -> None:
