@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PORT ?= 8080
+COLLECTIONS ?= ../shared/collections
 CONNECTORS := $(notdir $(wildcard connectors/*))
 BIN := .venv/bin
 POETRY := .poetry/bin/poetry
@@ -32,7 +33,11 @@ demo-gateway: install ## The gateway's story: the cohere SDK, consent, refresh, 
 
 .PHONY: test
 test: install ## Every test; ARGS="-k slack" for some of them
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+.PHONY: bench-quality
+bench-quality: install ## Do answers hold what was asked for? COLLECTIONS=…, QUESTIONS=… for a quick look
+	@$(BIN)/python -m bench.quality --collections "$(COLLECTIONS)" $(if $(QUESTIONS),--questions "$(QUESTIONS)")
 
 .PHONY: lint
 lint: install ## Style (ruff) and types (mypy, strict)

@@ -8,15 +8,17 @@ import io
 import re
 
 from sandbox.drive_file import DOCUMENT, DRAWING, GOOGLE, SHEET, SLIDES, DriveFile, decode
-from sandbox.office import docx, pdf, xlsx
+from sandbox.native_office import document, slides
+from sandbox.office import pdf, xlsx
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX = _OFFICE + "wordprocessingml.document"
 XLSX = _OFFICE + "spreadsheetml.sheet"
+PPTX = _OFFICE + "presentationml.presentation"
 _FORMATS = {
     DOCUMENT: ("text/plain", "text/markdown", "text/html", DOCX, "application/pdf"),
     SHEET: ("text/csv", "text/tab-separated-values", XLSX),
-    SLIDES: ("text/plain", "application/pdf"),
+    SLIDES: ("text/plain", PPTX, "application/pdf"),
     DRAWING: ("image/svg+xml",),
 }
 _MARKUP = (
@@ -53,9 +55,11 @@ def export(file: DriveFile, mime_type: str) -> bytes:
         return text.encode()
     if mime_type == "text/html":
         return _page(file.name, text)
-    plain = plain_text(text)
     if mime_type == DOCX:
-        return docx(plain.splitlines())
+        return document(text)
+    if mime_type == PPTX:
+        return slides(text)
+    plain = plain_text(text)
     if mime_type == "application/pdf":
         return pdf(plain.splitlines())
     # As Google's: a byte order mark first, and Windows line ends.

@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
-_DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+DOCUMENT_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_TYPE = "application/vnd.openxmlformats-officedocument."
+TYPE = "application/vnd.openxmlformats-officedocument."
 _RELATIONS = "application/vnd.openxmlformats-package.relationships+xml"
 _LINES_A_PAGE = 50
 
@@ -23,9 +23,9 @@ def docx(paragraphs: Iterable[str]) -> bytes:
         f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
         for text in paragraphs
     )
-    document = f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
-    return _package(
-        {"word/document.xml": _TYPE + "wordprocessingml.document.main+xml"},
+    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+    return package(
+        {"word/document.xml": TYPE + "wordprocessingml.document.main+xml"},
         "word/document.xml",
         {"word/document.xml": document},
     )
@@ -33,21 +33,21 @@ def docx(paragraphs: Iterable[str]) -> bytes:
 
 def xlsx(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> bytes:
     """Write a workbook with every sheet; all cells are texts or plain numbers."""
-    names, links, parts = "", "", {}
-    types = {"xl/workbook.xml": _TYPE + "spreadsheetml.sheet.main+xml"}
+    names = ""
+    links: dict[str, tuple[str, str]] = {}
+    parts: dict[str, str] = {}
+    types = {"xl/workbook.xml": TYPE + "spreadsheetml.sheet.main+xml"}
     for number, (name, rows) in enumerate(sheets, start=1):
         path = f"worksheets/sheet{number}.xml"
         names += f'<sheet name={quoteattr(name[:31])} sheetId="{number}" r:id="rId{number}"/>'
-        links += f'<Relationship Id="rId{number}" Type="{_DOCUMENT}/worksheet" Target="{path}"/>'
-        types["xl/" + path] = _TYPE + "spreadsheetml.worksheet+xml"
+        links[f"rId{number}"] = ("worksheet", path)
+        types["xl/" + path] = TYPE + "spreadsheetml.worksheet+xml"
         parts["xl/" + path] = _worksheet(rows)
     parts["xl/workbook.xml"] = (
-        f'<workbook xmlns="{_SHEET}" xmlns:r="{_DOCUMENT}"><sheets>{names}</sheets></workbook>'
+        f'<workbook xmlns="{_SHEET}" xmlns:r="{DOCUMENT_RELATIONS}"><sheets>{names}</sheets></workbook>'
     )
-    parts["xl/_rels/workbook.xml.rels"] = (
-        f'<Relationships xmlns="{_PACKAGE}relationships">{links}</Relationships>'
-    )
-    return _package(types, "xl/workbook.xml", parts)
+    parts["xl/_rels/workbook.xml.rels"] = relationships(links)
+    return package(types, "xl/workbook.xml", parts)
 
 
 def _worksheet(rows: Sequence[Sequence[str]]) -> str:
@@ -73,7 +73,23 @@ def _column(at: int) -> str:
     return name
 
 
-def _package(types: dict[str, str], main: str, parts: dict[str, str]) -> bytes:
+def relationships(links: dict[str, tuple[str, str]]) -> str:
+    """Return the part that says what another refers to: for each id a kind and a target."""
+    entries = "".join(
+        f'<Relationship Id="{name}" Type="{DOCUMENT_RELATIONS}/{kind}" Target="{target}"/>'
+        for name, (kind, target) in links.items()
+    )
+    return f'<Relationships xmlns="{_PACKAGE}relationships">{entries}</Relationships>'
+
+
+def package(types: dict[str, str], main: str, parts: dict[str, str]) -> bytes:
+    """Write an Office file.
+
+    Args:
+        types: the content type of each part that needs its own.
+        main: the part that is the document.
+        parts: their XML by name.
+    """
     overrides = "".join(
         f'<Override PartName="/{path}" ContentType="{kind}"/>' for path, kind in types.items()
     )
@@ -82,13 +98,10 @@ def _package(types: dict[str, str], main: str, parts: dict[str, str]) -> bytes:
         f'<Default Extension="rels" ContentType="{_RELATIONS}"/>'
         f'<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
     )
-    relationships = (
-        f'<Relationships xmlns="{_PACKAGE}relationships"><Relationship Id="rId1"'
-        f' Type="{_DOCUMENT}/officeDocument" Target="{main}"/></Relationships>'
-    )
+    root = relationships({"rId1": ("officeDocument", main)})
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        files = {"[Content_Types].xml": content_types, "_rels/.rels": relationships, **parts}
+        files = {"[Content_Types].xml": content_types, "_rels/.rels": root, **parts}
         for path, content in files.items():
             # A fixed date, so that the same text always gives the same bytes.
             archive.writestr(zipfile.ZipInfo(path, (2026, 1, 1, 0, 0, 0)), _XML + content)

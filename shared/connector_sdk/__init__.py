@@ -2,6 +2,7 @@
 
 from .app import create_app
 from .auth import Credential, Kind
+from .blocks import Block
 from .cache import TokenCache
 from .context import SearchContext
 from .deadline import Deadline
@@ -12,6 +13,7 @@ from .errors import (
     ConnectorError,
     DeadlineExceeded,
     Forbidden,
+    NotFound,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -19,17 +21,21 @@ from .errors import (
     ServiceCredentialRefused,
     TextUnavailable,
     Unauthorized,
+    Unsupported,
 )
 from .http import HttpClient
+from .ladder import Step, ladder
 from .oauth import OAuth
 from .options import ModifiedOptions, Name, SearchOptions
 from .queries import content_words, words
+from .question import Question, read_question
 from .response import Response, error_for_status
 from .settings import ConnectorSettings, ProviderUrl, with_path
 from .text import decode_text
 
 __all__ = [
     "BadRequest",
+    "Block",
     "ConfigurationError",
     "ConnectorError",
     "ConnectorSettings",
@@ -42,23 +48,29 @@ __all__ = [
     "Kind",
     "ModifiedOptions",
     "Name",
+    "NotFound",
     "OAuth",
     "ProviderError",
     "ProviderUnavailable",
     "ProviderUrl",
+    "Question",
     "RateLimited",
     "Response",
     "ResponseTooLarge",
     "SearchContext",
     "SearchOptions",
     "ServiceCredentialRefused",
+    "Step",
     "TextUnavailable",
     "TokenCache",
     "Unauthorized",
+    "Unsupported",
     "content_words",
     "create_app",
     "decode_text",
     "error_for_status",
+    "ladder",
+    "read_question",
     "with_path",
     "words",
 ]

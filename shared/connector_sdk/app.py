@@ -14,11 +14,12 @@ from typing import Any
 from flask import Flask, Response, current_app, g, json, request
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import BaseConverter
 
 from . import logs, problems
 from .auth import AUTHORIZATION, USER_ACCESS_TOKEN
 from .connector import Connector
-from .context import SearchContext, SearchFunction
+from .context import FetchFunction, SearchContext, SearchFunction
 from .errors import (
     BadRequest,
     ConfigurationError,
@@ -27,9 +28,10 @@ from .errors import (
     UnsupportedMediaType,
 )
 from .oauth import OAuth
-from .openapi import tool
 from .options import MAX_BODY_BYTES
 from .settings import ConnectorSettings, load_settings
+from .tools import fetch_tool, search_tool
+from .whole import parse_wanted
 
 _log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}")
@@ -42,6 +44,7 @@ def create_app(
     search: SearchFunction,
     settings_class: type[ConnectorSettings],
     oauth: OAuth | Callable[[Any], OAuth | None] | None = None,
+    fetch: FetchFunction | None = None,
 ) -> Flask:
     """Return the Flask app of a connector.
 
@@ -50,6 +53,8 @@ def create_app(
         search: the connector's work.
         settings_class: its settings; read here, once.
         oauth: its provider's OAuth endpoints, or how to tell them from the settings.
+        fetch: how it gets the document that a result's id stands for; without it
+            `GET /documents/{id}` answers 501.
 
     Raises:
         SystemExit: a setting is wrong; the variable has been named on standard output.
@@ -58,7 +63,7 @@ def create_app(
         settings = load_settings(settings_class)
         named = settings.connector_name or name
         endpoints = oauth(settings) if callable(oauth) else oauth
-        connector = Connector(named, search, settings, endpoints)
+        connector = Connector(named, search, settings, endpoints, fetch)
         logs.configure(settings.log_level)
         connector.prepare()
     except ConfigurationError as error:
@@ -79,13 +84,23 @@ def create_app(
     return app
 
 
+class _Id(BaseConverter):
+    """Whatever is behind `/documents/`: ids hold slashes too."""
+
+    regex = r"[\s\S]+"
+    part_isolating = False
+
+
 def _connector() -> Connector:
     connector: Connector = current_app.extensions["connector"]
     return connector
 
 
 def _add_routes(app: Flask) -> None:
+    app.url_map.converters["id"] = _Id
+    app.url_map.merge_slashes = False  # an id may have several
     app.add_url_rule("/search", view_func=_search, methods=["POST"])
+    app.add_url_rule("/documents/<id:result_id>", view_func=_document)
     app.add_url_rule("/health", view_func=_health)
     app.add_url_rule("/openapi.json", view_func=_openapi)
     app.add_url_rule("/tool.json", view_func=_tool)
@@ -93,19 +108,29 @@ def _add_routes(app: Flask) -> None:
 
 
 def _search() -> Response:
-    context = _connector().run(request.environ, _body)
-    version = request.args.get("format", "v1")
+    _connector().search_rows(request.environ, _body)
     rows: list[dict[str, str]] = g.rows
-    answer: dict[str, Any]
-    if version == "v2":
-        answer = {
-            "documents": [
-                {"id": row["id"], "data": {k: v for k, v in row.items() if k != "id"}}
-                for row in rows
-            ]
-        }
-    else:
-        answer = {"results": rows}
+    if request.args.get("format", "v1") == "v2":
+        return _answer(
+            {
+                "documents": [
+                    {"id": row["id"], "data": {k: v for k, v in row.items() if k != "id"}}
+                    for row in rows
+                ]
+            }
+        )
+    return _answer({"results": rows})
+
+
+def _document(result_id: str) -> Response:
+    _connector().fetch_row(
+        request.environ, lambda: parse_wanted(result_id, request.args.get("around"))
+    )
+    return _answer(g.rows[0])
+
+
+def _answer(answer: dict[str, Any]) -> Response:
+    context: SearchContext[Any, Any] = g.context
     # A copy: what was cut off at the deadline may still have something to say.
     warnings = list(context.warnings)
     if warnings:
@@ -140,7 +165,9 @@ def _openapi() -> Response:
 
 def _tool() -> Response:
     connector = _connector()
-    return _json(tool(connector.name, connector.settings.options_model))
+    if request.args.get("name", "search") == "fetch":
+        return _json(fetch_tool(connector.name))
+    return _json(search_tool(connector.name, connector.settings.options_model))
 
 
 def _json(value: Any) -> Response:
@@ -191,7 +218,7 @@ def _log_request(response: Response) -> None:
         entry["documents"] = len(g.rows)
     if "error" in g:
         entry["error"] = g.error
-    level = logging.INFO if request.path == "/search" else logging.DEBUG
+    level = logging.INFO if request.path.startswith(("/search", "/documents")) else logging.DEBUG
     if response.status_code >= 500:
         level = logging.ERROR
     _log.log(level, "%s %s %d", request.method, request.path, response.status_code, extra=entry)

@@ -19,6 +19,8 @@ from .options import Options
 from .response import Response
 from .settings import Settings
 
+CANDIDATES = 10  # documents at least, whatever the limit
+
 T = TypeVar("T")
 
 
@@ -43,7 +45,7 @@ class SearchContext(Generic[Settings, Options]):
         credential: what to call the provider with.
         settings: the connector's settings.
         options: the request's options, checked and typed.
-        limit: how many documents the answer may have.
+        limit: how many passages the answer may have.
         deadline: when the request must be answered; every call through `request` ends with it.
         http: the process's client.
         executor: where `side_by_side` runs its calls; bounded, shared by all requests.
@@ -61,6 +63,15 @@ class SearchContext(Generic[Settings, Options]):
     calls: int = field(default=0, init=False)
     failed_calls: list[str] = field(default_factory=list, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def candidates(self) -> int:
+        """How many documents a search should yield, if it finds as many.
+
+        More than a small limit: which of them answer best is known when their texts are ranked.
+        No more are taken.
+        """
+        return max(self.limit, CANDIDATES)
 
     def request(self, method: str, url: str, **arguments: Any) -> Response:
         """Call the provider, as `HttpClient.request` does, within this request's deadline.
@@ -114,3 +125,17 @@ class SearchFunction(Protocol):
 
     def __call__(self, query: str, context: SearchContext[Any, Any], /) -> Iterable[Document]:
         """Search the provider for `query` with `context.credential`."""
+
+
+class FetchFunction(Protocol):
+    """A connector's second function: the document that a result's id stands for."""
+
+    def __call__(self, document_id: str, context: SearchContext[Any, Any], /) -> Document:
+        """Return the document `document_id`, as `context.credential` may see it.
+
+        Its text is whole; it may be a callable.
+
+        Raises:
+            NotFound: there is none for this caller.
+            ConnectorError: as the provider says.
+        """

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from .text import clean, excerpt
+from .passages import Text
+from .text import clean
+
+_PASSAGE = re.compile(r"(.+)#p([1-9]\d{0,5})", re.DOTALL)
 
 Value = Any  # a string, number, boolean, time, list of those, or None
-Text = str | Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,9 @@ class Document:
     Args:
         id: stable, and unique within the connector.
         title: what a person would call it.
-        text: plain text, or a callable that fetches it. Callables of all hits run side by side
-            until the deadline; one that raises `TextUnavailable`, or any `ConnectorError` but
+        text: plain text, or `Block`s where it has places of its own (headings, slides, tables), or
+            a callable that fetches it. Callables of all hits run side by side until the deadline,
+            then their passages are ranked together; one that raises `TextUnavailable`, or any `ConnectorError` but
             `Unauthorized`, leaves its hit without text and adds a warning.
         url: where a person opens it.
         timestamp: when it last changed: a datetime (UTC where it names no zone), seconds since
@@ -36,7 +40,7 @@ class Document:
 
     id: str
     title: Value = None
-    text: Text | None = None
+    text: Text | Callable[[], Text] | None = None
     url: Value = None
     timestamp: datetime | date | float | str | None = None
     author: Value = None
@@ -45,18 +49,20 @@ class Document:
     extra: Mapping[str, Value] = field(default_factory=dict)
 
 
-def row(document: Document, text: str) -> dict[str, str]:
-    """Return the document as the answer gives it: strings only, the empty ones left out.
+def row(document: Document, text: str, *, passage: int = 0, fragment: str = "") -> dict[str, str]:
+    """Return a passage as the answer gives it: strings only, the empty ones left out.
 
     Args:
         document: what the connector yielded.
-        text: its text, fetched.
+        text: of the passage.
+        passage: its number from 1, where the document has several.
+        fragment: what opens the document there.
     """
     values: dict[str, Value] = {
-        "id": document.id,
+        "id": f"{document.id}#p{passage}" if passage else document.id,
         "title": document.title,
-        "text": excerpt(text),
-        "url": document.url,
+        "text": text,
+        "url": _opened_at(stringify(document.url), fragment),
         "timestamp": rfc3339(document.timestamp),
         "author": document.author,
         "type": document.type,
@@ -65,6 +71,16 @@ def row(document: Document, text: str) -> dict[str, str]:
     values |= {key: value for key, value in document.extra.items() if key not in values}
     strings = {key: stringify(value) for key, value in values.items()}
     return {key: value for key, value in strings.items() if value}
+
+
+def parse_id(result_id: str) -> tuple[str, int]:
+    """Return the document's id in a result's, `1AbC` in `1AbC#p2`, and the passage's number or 0."""
+    found = _PASSAGE.fullmatch(result_id)
+    return (found[1], int(found[2])) if found else (result_id, 0)
+
+
+def _opened_at(url: str, fragment: str) -> str:
+    return f"{url.partition('#')[0]}#{fragment}" if url and fragment else url
 
 
 def stringify(value: Value) -> str:

@@ -6,12 +6,14 @@
     │   └── UnsupportedMediaType  415
     ├── Unauthorized          401  no token, or the provider says it is expired or revoked
     ├── Forbidden             403  the provider refuses: a scope is missing, a policy
+    ├── NotFound              404  there is no such document for this caller
     ├── RateLimited           429  the provider's rate limit
     ├── ProviderError         502  the provider failed, or refused our request
     │   ├── ResponseTooLarge          its answer is larger than we read
     │   └── ServiceCredentialRefused  the operator's credential, not the caller's
     ├── ProviderUnavailable   503  the provider is unavailable
-    └── DeadlineExceeded      504  no search call had answered in time
+    ├── DeadlineExceeded      504  no search call had answered in time
+    └── Unsupported           501  this connector cannot do it
     TextUnavailable           a document's text was left out; a warning, never an answer of its own
     ConfigurationError        a setting is wrong: the app does not start
 
@@ -97,6 +99,12 @@ class Forbidden(ConnectorError):
         self.scope = scope
 
 
+class NotFound(ConnectorError):
+    """404: there is no such document, or this caller may not see it."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 class RateLimited(ConnectorError):
     """429: the provider's rate limit, passed on with its `Retry-After`."""
 
@@ -127,6 +135,12 @@ class DeadlineExceeded(ConnectorError):
     """504: the time for this request is over."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
+
+
+class Unsupported(ConnectorError):
+    """501: this connector has no way to do it; the detail says why."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
 
 
 class TextUnavailable(Exception):

@@ -11,9 +11,11 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
+from .answer import Hit, answer
 from .context import SearchContext, SearchFunction
-from .documents import Document, row
+from .documents import Document
 from .errors import BadRequest, ConnectorError, DeadlineExceeded, TextUnavailable, Unauthorized
+from .passages import Text
 
 SEARCHES = 64  # one thread of gunicorn's waits for each
 _CALLS = 96
@@ -36,19 +38,12 @@ class Pools:
 
 
 @dataclass
-class _Hit:
-    document: Document
-    text: str = ""
-    settled: bool = False  # its text came, or failed
-
-
-@dataclass
 class _Event:
     """Something a thread tells the request: a document, a text, or an end."""
 
     document: Document | None = None
-    hit: _Hit | None = None
-    text: str = ""
+    hit: Hit | None = None
+    text: Text = ""
     error: BaseException | None = None
 
 
@@ -67,13 +62,13 @@ class Execution:
     query: str
     context: Context
     pools: Pools
-    _hits: list[_Hit] = field(default_factory=list, init=False)
-    _waiting: deque[_Hit] = field(default_factory=deque, init=False)
+    _hits: list[Hit] = field(default_factory=list, init=False)
+    _waiting: deque[Hit] = field(default_factory=deque, init=False)
     _fetching: int = field(default=0, init=False)
     _events: queue.SimpleQueue[_Event] = field(default_factory=queue.SimpleQueue, init=False)
 
     def rows(self) -> list[dict[str, str]]:
-        """Return the documents that were found by the deadline, as rows of strings.
+        """Return the best passages of what was found by the deadline, as rows of strings.
 
         What is missing is in the context's warnings.
 
@@ -85,7 +80,7 @@ class Execution:
             self._collect()
         finally:
             self.context.deadline.close()  # whatever is still under way has nobody waiting for it
-        return [row(hit.document, hit.text) for hit in self._hits]
+        return answer(self.query, self._hits, self.context)
 
     def _collect(self) -> None:
         searching = True
@@ -113,14 +108,14 @@ class Execution:
                     continue
                 seen.add(document.id)
                 self._events.put(_Event(document=document))
-                if len(seen) >= self.context.limit:
+                if len(seen) >= self.context.candidates:
                     break
         except BaseException as caught:  # noqa: BLE001 - it is raised again where somebody waits
             error = caught
         self._events.put(_Event(error=error))
 
     def _add(self, document: Document) -> None:
-        hit = _Hit(document)
+        hit = Hit(document)
         self._hits.append(hit)
         if callable(document.text):
             self._waiting.append(hit)
@@ -134,8 +129,8 @@ class Execution:
             self._fetching += 1
             self.pools.calls.submit(copy_context().run, self._fetch, hit)
 
-    def _fetch(self, hit: _Hit) -> None:
-        text: Callable[[], str] = hit.document.text  # type: ignore[assignment]
+    def _fetch(self, hit: Hit) -> None:
+        text: Callable[[], Text] = hit.document.text  # type: ignore[assignment]
         event = _Event(hit=hit)
         try:
             self.context.deadline.check()
@@ -144,11 +139,12 @@ class Execution:
             event.error = caught
         self._events.put(event)
 
-    def _text_came(self, hit: _Hit, event: _Event) -> None:
+    def _text_came(self, hit: Hit, event: _Event) -> None:
         self._fetching -= 1
         hit.settled = True
         self._fetch_next()
         error = event.error
+        hit.failed = error is not None
         title = hit.document.title or hit.document.id
         if error is None:
             hit.text = event.text

@@ -1,4 +1,4 @@
-"""The API described: for people and programs as OpenAPI, for models as a tool."""
+"""The API described as OpenAPI."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import Any
 
 from .oauth import OAuth
-from .options import MAX_QUERY, SearchOptions
+from .options import SearchOptions
+from .tools import AROUND, request_schema
 
 _ERRORS = {
     400: "The request is wrong: the body, the query, an option, or a token that cannot be used.",
@@ -22,44 +23,17 @@ _ERRORS = {
 }
 
 
-def request_schema(options_model: type[SearchOptions]) -> dict[str, Any]:
-    """Return the JSON Schema of a request's body."""
-    options = options_model.model_json_schema()
-    options["title"] = "Options"
-    for schema in options.get("properties", {}).values():
-        schema.pop("default", None)
-    return {
-        "type": "object",
-        "required": ["query"],
-        "properties": {
-            "query": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": MAX_QUERY,
-                "description": "What to search for, in words or as a question.",
-            },
-            "options": options,
-        },
-    }
+def openapi(
+    name: str, options_model: type[SearchOptions], oauth: OAuth | None, *, fetches: bool
+) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 description of a connector.
 
-
-def tool(name: str, options_model: type[SearchOptions]) -> dict[str, Any]:
-    """Return the connector as a tool definition, for models that call tools."""
-    return {
-        "type": "function",
-        "function": {
-            "name": f"search_{name.replace('-', '_')}",
-            "description": (
-                f"Search {name} with the permissions of the current user. Returns the documents "
-                "that answer the query best, each with its title, text and URL."
-            ),
-            "parameters": request_schema(options_model),
-        },
-    }
-
-
-def openapi(name: str, options_model: type[SearchOptions], oauth: OAuth | None) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 description of a connector."""
+    Args:
+        name: the connector's.
+        options_model: what a search may be narrowed by.
+        oauth: its provider's endpoints, if there are any.
+        fetches: whether it gets a document by its id.
+    """
     schemes: dict[str, Any] = {
         "bearer": {
             "type": "http",
@@ -95,8 +69,13 @@ def openapi(name: str, options_model: type[SearchOptions], oauth: OAuth | None) 
         },
         "paths": {
             "/search": {"post": _search_operation(options_model, security)},
+            "/documents/{id}": {"get": _document_operation(security, fetches=fetches)},
             "/health": {"get": _operation("health", "Whether the connector is up.", security=[])},
-            "/tool.json": {"get": _operation("tool", "The connector as a tool.", security=[])},
+            "/tool.json": {
+                "get": _operation(
+                    "tool", "The connector as a tool.", security=[], parameters=[_TOOL_NAME]
+                )
+            },
         },
         "components": {
             "securitySchemes": schemes,
@@ -113,14 +92,9 @@ def _operation(name: str, summary: str, **rest: Any) -> dict[str, Any]:
 def _search_operation(
     options_model: type[SearchOptions], security: list[dict[str, list[str]]]
 ) -> dict[str, Any]:
-    problem = {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-    }
     found = {
         "description": "What was found; `warnings` name what was left out.",
-        "headers": {
-            "X-Search-Status": {"schema": {"type": "string", "enum": ["complete", "partial"]}}
-        },
+        "headers": _STATUS,
         "content": {"application/json": {"schema": {"oneOf": [_RESULTS, _DOCUMENTS]}}},
     }
     return {
@@ -139,27 +113,73 @@ def _search_operation(
             "required": True,
             "content": {"application/json": {"schema": request_schema(options_model)}},
         },
+        "responses": {"200": found, **_problems(_ERRORS)},
+    }
+
+
+def _document_operation(security: list[dict[str, list[str]]], *, fetches: bool) -> dict[str, Any]:
+    found = {
+        "description": "The document; `warnings` name what was left out.",
+        "headers": _STATUS,
+        "content": {"application/json": {"schema": _DOCUMENT}},
+    }
+    errors = {status: text for status, text in _ERRORS.items() if status not in (413, 415)}
+    none = {} if fetches else {501: "This connector cannot get a document by its id."}
+    return {
+        "operationId": "fetch",
+        "summary": "The whole text behind a result, or the passages around it.",
+        "security": security,
+        "parameters": [
+            {
+                "name": "id",
+                "in": "path",
+                "required": True,
+                "description": "A result's id, percent-encoded: `1AbC%23p2`.",
+                "schema": _TEXT,
+            },
+            {
+                "name": "around",
+                "in": "query",
+                "description": AROUND["description"],
+                "schema": {key: AROUND[key] for key in ("type", "minimum", "maximum")},
+            },
+        ],
         "responses": {
             "200": found,
-            **{
-                str(status): {
-                    "description": f"{HTTPStatus(status).phrase}. {text}",
-                    "content": problem,
-                }
-                for status, text in _ERRORS.items()
-            },
+            **_problems({**errors, 404: "There is no such document for this caller.", **none}),
         },
     }
 
 
+def _problems(errors: dict[int, str]) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        str(status): {
+            "description": f"{HTTPStatus(status).phrase}. {errors[status]}",
+            "content": content,
+        }
+        for status in sorted(errors)
+    }
+
+
+_STATUS = {"X-Search-Status": {"schema": {"type": "string", "enum": ["complete", "partial"]}}}
+_TOOL_NAME = {
+    "name": "name",
+    "in": "query",
+    "description": "Which of its tools.",
+    "schema": {"type": "string", "enum": ["search", "fetch"], "default": "search"},
+}
 _TEXT = {"type": "string"}
-_ROW = {
+_ROW: dict[str, Any] = {
     "type": "object",
     "required": ["id"],
     "properties": {
         "id": _TEXT,
         "title": _TEXT,
-        "text": {"type": "string", "description": "At most 300 words."},
+        "text": {
+            "type": "string",
+            "description": "A passage: at most 300 words, if not set otherwise.",
+        },
         "url": _TEXT,
         "timestamp": {"type": "string", "format": "date-time"},
         "author": _TEXT,
@@ -186,6 +206,15 @@ _PROBLEM = {
         "detail": _TEXT,
         "request_id": _TEXT,
     },
+}
+_DOCUMENT = {
+    **_ROW,
+    "properties": {
+        **_ROW["properties"],
+        "text": _TEXT,
+        "warnings": {"$ref": "#/components/schemas/Warnings"},
+    },
+    "additionalProperties": _TEXT,
 }
 _RESULTS = {
     "type": "object",

@@ -32,7 +32,7 @@ class SearchOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     limit: int | None = Field(
-        default=None, ge=1, le=MAX_LIMIT, strict=True, description="Documents in the answer."
+        default=None, ge=1, le=MAX_LIMIT, strict=True, description="Passages in the answer."
     )
 
 

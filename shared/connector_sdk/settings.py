@@ -31,6 +31,7 @@ from .http import origin
 from .options import MAX_LIMIT, SearchOptions
 
 MIN_KEY_LENGTH = 32
+MIN_PASSAGE, MAX_PASSAGE = 50, 1000  # words
 
 
 def _callable_url(url: str) -> str:
@@ -80,7 +81,20 @@ class ConnectorSettings(BaseSettings):
         description="Let anybody search with the service credential, without a connector key.",
     )
     search_limit: int = Field(
-        default=10, ge=1, le=MAX_LIMIT, description="Documents in an answer, if not asked for more."
+        default=10, ge=1, le=MAX_LIMIT, description="Passages in an answer, if not asked for more."
+    )
+    passage_words: int = Field(
+        default=300,
+        description="The most that a passage has; a longer document is cut. 0: whole texts.",
+    )
+    passages_per_file: int = Field(
+        default=3,
+        ge=0,
+        description="Passages of one document while others have any; 0 for no limit.",
+    )
+    passage_ranking: bool = Field(
+        default=True,
+        description="false: in the provider's order, to measure what the ranking is worth.",
     )
     search_timeout_seconds: float = Field(
         default=20.0, gt=0, le=300, description="The deadline of a request; the platform waits 30."
@@ -148,6 +162,13 @@ class ConnectorSettings(BaseSettings):
         # Not the key: somebody who sets it means to be protected, so an empty one is refused.
         if value == "" and info.field_name != "connector_api_key":
             return cls.model_fields[info.field_name].get_default(call_default_factory=True)
+        return value
+
+    @field_validator("passage_words")
+    @classmethod
+    def _enough_for_a_sentence(cls, value: int) -> int:
+        if value and not MIN_PASSAGE <= value <= MAX_PASSAGE:
+            raise ValueError(f"{MIN_PASSAGE} to {MAX_PASSAGE} words, or 0 for whole texts")
         return value
 
     @field_validator("connector_api_key")

@@ -50,6 +50,7 @@ def test_every_call_of_the_sdk(
     """Create, get, list, update, authorize, delete: with the fields that the SDK parses."""
     gateway = start_gateway(database)
     co = gateway.sdk(gateway.admin)
+    before = co.connectors.list().total_count or 0
     url = f"{drive.url}/search"
     created = co.connectors.create(
         name="Google Drive (Sales & Co)",
@@ -83,8 +84,8 @@ def test_every_call_of_the_sdk(
     assert second.auth_type is None
     listed = co.connectors.list(limit=1)
     assert [one.id for one in listed.connectors] == [second.id]
-    assert listed.total_count == 2
-    assert [one.id for one in co.connectors.list(limit=5, offset=1).connectors] == [created.id]
+    assert listed.total_count == before + 2
+    assert co.connectors.list(limit=5, offset=1).connectors[0].id == created.id
 
     changed = co.connectors.update(created.id, name="Drive", excludes=[], active=False).connector
     assert (changed.name, changed.excludes, changed.active) == ("Drive", [], False)

@@ -8,7 +8,7 @@ import pytest
 
 from connector_sdk import Document, decode_text
 from connector_sdk.documents import rfc3339, row, stringify
-from connector_sdk.text import MAX_WORDS, clean, excerpt
+from connector_sdk.text import clean
 
 
 def test_a_row_has_strings_only_in_the_contracts_order() -> None:
@@ -73,23 +73,6 @@ def test_times_are_rfc_3339_in_utc(value: object, expected: str) -> None:
 def test_every_value_has_a_string(value: object, expected: str) -> None:
     """Numbers and objects as JSON has them, and no character that JSON cannot carry."""
     assert stringify(value) == expected
-
-
-def test_an_excerpt_has_at_most_300_words_and_ends_with_a_sentence() -> None:
-    """The cut falls behind a full stop where there is one in the second half."""
-    text = "One two three four five six seven. " * 100
-    shown = excerpt(text)
-    assert len(shown.split()) <= MAX_WORDS
-    assert len(shown.split()) > MAX_WORDS - 7
-    assert shown.endswith("seven.")
-
-
-@pytest.mark.parametrize("text", ["word " * 301, "word\n" * 5_000, "字" * 50_000, "a" * 10**7])
-def test_an_excerpt_is_bounded_for_any_text(text: str) -> None:
-    """Without sentences, and in scripts without spaces."""
-    shown = excerpt(text)
-    assert 0 < len(shown.split()) <= MAX_WORDS
-    assert len(shown) <= 4_000
 
 
 def test_a_short_text_stays_as_it_is() -> None:

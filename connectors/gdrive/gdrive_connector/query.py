@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import combinations
+from typing import get_args
+
+from connector_sdk import Question, Step
+from connector_sdk.queries import all_words
 
 from .settings import Kind, Options
 
@@ -45,32 +50,86 @@ def literal(value: str) -> str:
     return f"'{escaped}'"
 
 
-def ladder(terms: list[str]) -> Iterable[str]:
-    """Yield conditions on the text, from narrow to wide: all of the terms, then any of them."""
-    clauses = [f"fullText contains {literal(term)}" for term in terms]
-    yield " and ".join(clauses)
-    if len(clauses) > 1:
-        yield "(" + " or ".join(clauses) + ")"
+def condition(step: Step, question: Question) -> str:
+    """Return what a step asks of a file's text and name; "" where it asks for nothing."""
+    names = {_phrase(name): name for name in question.file_names}
+    clauses = [_contains(term, names) for term in step.every]
+    if step.some:
+        choices = [
+            _joined("and", [_contains(term, names) for term in choice])
+            for choice in combinations(step.some, step.least)
+        ]
+        clauses.append(_joined("or", choices))
+    return " and ".join(clauses)
 
 
-def files_matching(text: str, options: Options) -> str:
+def _contains(term: str, file_names: dict[str, str]) -> str:
+    """A condition on a word, or on several that stand side by side."""
+    text = f"fullText contains {literal(_quoted(term))}"
+    if name := file_names.get(term):
+        # A file whose text is not indexed is found by its name.
+        return f"({text} or name contains {literal(name)})"
+    return text
+
+
+def _quoted(term: str) -> str:
+    return f'"{term}"' if " " in term else term
+
+
+def _phrase(file_name: str) -> str:
+    return " ".join(all_words(file_name))
+
+
+def _joined(operator: str, clauses: list[str]) -> str:
+    # "and" and "or" bind alike in Drive, from left to right.
+    return clauses[0] if len(clauses) == 1 else f"({f' {operator} '.join(clauses)})"
+
+
+def files_matching(text: str, options: Options, narrowing: Question | None = None) -> str:
     """Return the whole query for files whose text meets a condition.
 
     Trashed files would be found, and a shortcut's target is found by itself.
+
+    Args:
+        text: the condition; "" for none.
+        options: what the request asks for; every hit has it.
+        narrowing: the question whose time and kinds of file narrow the search further.
     """
-    clauses = [text, "trashed = false", f"mimeType != '{FOLDER}'", f"mimeType != '{SHORTCUT}'"]
+    clauses = [text] if text else []
+    clauses += ["trashed = false", f"mimeType != '{FOLDER}'", f"mimeType != '{SHORTCUT}'"]
     if options.modified_after:
         clauses.append(f"modifiedTime > {_time(options.modified_after)}")
     if options.modified_before:
         clauses.append(f"modifiedTime < {_time(options.modified_before)}")
     if options.owner:
         clauses.append(f"{literal(options.owner)} in owners")
-    if options.type == "text":
-        clauses.append("mimeType contains 'text/'")
-    elif options.type:
-        types = [f"mimeType = {literal(mime_type)}" for mime_type in MIME_TYPES[options.type]]
-        clauses.append("(" + " or ".join(types) + ")")
+    if options.type:
+        clauses.append(_of_kind([options.type]))
+    if narrowing is not None:
+        clauses += _narrowed(narrowing, options)
     return " and ".join(clauses)
+
+
+def _narrowed(question: Question, options: Options) -> Iterable[str]:
+    if question.span and question.span.start:
+        yield f"modifiedTime >= {_time(question.span.start)}"
+    if question.span and question.span.end:
+        yield f"modifiedTime < {_time(question.span.end)}"
+    kinds = [kind for kind in get_args(Kind) if kind in question.kinds]
+    if kinds and not options.type:
+        yield _of_kind(kinds)
+
+
+def _of_kind(kinds: Iterable[Kind]) -> str:
+    clauses = [
+        clause
+        for kind in kinds
+        for clause in (
+            [f"mimeType = {literal(mime_type)}" for mime_type in MIME_TYPES[kind]]
+            or ["mimeType contains 'text/'"]
+        )
+    ]
+    return _joined("or", clauses)
 
 
 def children_of(folder_ids: Iterable[str]) -> str:

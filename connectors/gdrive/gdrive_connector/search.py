@@ -3,56 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from connector_sdk import BadRequest, Document, Forbidden, content_words
+from connector_sdk import BadRequest, Document, Forbidden, Question, Step, ladder, read_question
 
 from .drive import Context, Drive, File, NotFound
 from .folders import Tree, tree_below
-from .query import MIME_TYPES, files_matching, ladder
+from .formats import is_wanted, medium
+from .query import MIME_TYPES, condition, files_matching
 from .text import text_of
 
-_FIELDS = (
-    "nextPageToken,incompleteSearch,files(id,name,mimeType,webViewLink,modifiedTime,size,parents,"
-    "resourceKey,owners(displayName),lastModifyingUser(displayName),capabilities(canDownload))"
+FILE_FIELDS = (
+    "id,name,description,mimeType,webViewLink,modifiedTime,size,parents,resourceKey,"
+    "owners(displayName),lastModifyingUser(displayName),capabilities(canDownload)"
 )
+_FIELDS = f"nextPageToken,incompleteSearch,files({FILE_FIELDS})"
 _PAGE = 200  # where hits are compared with a folder; a list call costs the same whatever its size
 _MAX_PAGES = 5
 _KINDS = {mime_type: kind for kind, types in MIME_TYPES.items() for mime_type in types}
 
 
 def search(query: str, context: Context) -> Iterator[Document]:
-    """Yield the files whose text or name has the words of the query.
+    """Yield the files that a question means, those that meet its narrowest condition first.
 
-    All of the words are asked for first; any of them where that finds less than half of the limit.
+    A wider condition is asked for only where the narrower ones found less than half of the limit.
 
     Raises:
         BadRequest: the query has no word, or an option names what this caller cannot see.
         ConnectorError: as Drive's answer says.
     """
-    terms = content_words(query)
-    if not terms:
+    question = read_question(query, datetime.now(UTC))
+    if not (question.terms or question.narrows):
         raise BadRequest("'query' has no word to search for: Drive finds letters and digits only.")
-    corpus = _corpus(context)
+    corpus = corpus_of(context)
     drive = Drive(context)
-    trees = _trees(drive, context, corpus)
+    trees = trees_of(drive, context, corpus)
     if trees is None:
         return
+    wanted = context.candidates
     found: set[str] = set()
-    for condition in ladder(terms):
-        for file in _files(condition, drive, context, corpus, trees):
-            if file["id"] not in found:
+    for step in ladder(question):
+        for file in _files(step, question, drive, context, corpus, trees):
+            if file["id"] not in found and is_wanted(file, context):
                 found.add(file["id"])
-                yield _document(file, drive, context)
-            if len(found) >= context.limit:
+                yield document_of(file, drive, context)
+            if len(found) >= wanted:
                 return
         if len(found) * 2 >= context.limit:
             return
 
 
-def _corpus(context: Context) -> dict[str, str]:
-    """Where files.list looks: one shared drive, which is faster, or everything."""
+def corpus_of(context: Context) -> dict[str, str]:
+    """Return where files.list looks: one shared drive, which is faster, or everything."""
     configured, asked = context.settings.shared_drive_id, context.options.drive_id
     if configured and asked and asked != configured:
         raise BadRequest("Option 'drive_id': this connector searches one other shared drive only.")
@@ -60,8 +64,8 @@ def _corpus(context: Context) -> dict[str, str]:
     return {"corpora": "drive", "driveId": drive_id} if drive_id else {"corpora": "allDrives"}
 
 
-def _trees(drive: Drive, context: Context, corpus: dict[str, str]) -> list[Tree] | None:
-    """The folders that a hit must be in, all of them; None when this caller may not see one."""
+def trees_of(drive: Drive, context: Context, corpus: dict[str, str]) -> list[Tree] | None:
+    """Return the folders that a hit must be in, all of them; None if this caller sees one not."""
     trees = []
     if context.settings.folder_id:
         try:
@@ -83,15 +87,23 @@ def _trees(drive: Drive, context: Context, corpus: dict[str, str]) -> list[Tree]
 
 
 def _files(
-    condition: str, drive: Drive, context: Context, corpus: dict[str, str], trees: list[Tree]
+    step: Step,
+    question: Question,
+    drive: Drive,
+    context: Context,
+    corpus: dict[str, str],
+    trees: list[Tree],
 ) -> Iterator[File]:
+    text = condition(step, question)
     parameters: dict[str, Any] = {
-        "q": files_matching(condition, context.options),
-        # Twice the limit, as the wider condition finds again what the narrow one has found.
-        "pageSize": _PAGE if trees else min(2 * context.limit, _PAGE),
+        "q": files_matching(text, context.options, question if step.narrowed else None),
+        # Twice what is wanted, as the wider condition finds again what the narrow one has found.
+        "pageSize": _PAGE if trees else min(2 * context.candidates, _PAGE),
         "fields": _FIELDS,
         **corpus,
     }
+    if not text:
+        parameters["orderBy"] = "modifiedTime desc"  # by relevance, where there is a text
     for _ in range(_MAX_PAGES):
         try:
             answer = drive.list(**parameters)
@@ -122,7 +134,8 @@ def _unknown_drive(context: Context) -> BadRequest | Forbidden:
     )
 
 
-def _document(file: File, drive: Drive, context: Context) -> Document:
+def document_of(file: File, drive: Drive, context: Context) -> Document:
+    """Return a file as a document, whose text is read when it is asked for."""
     people = file.get("owners") or [file.get("lastModifyingUser") or {}]
     mime_type = str(file["mimeType"])
     google_type = mime_type.rpartition(".")[2] if "google" in mime_type else "file"
@@ -133,5 +146,5 @@ def _document(file: File, drive: Drive, context: Context) -> Document:
         url=file.get("webViewLink"),
         timestamp=file.get("modifiedTime"),
         author=[person.get("displayName") for person in people],
-        type=_KINDS.get(mime_type, google_type),
+        type=_KINDS.get(mime_type) or medium(file) or google_type,
     )

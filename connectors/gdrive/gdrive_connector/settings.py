@@ -57,6 +57,17 @@ class Settings(ConnectorSettings):
     shared_drive_id: str | None = Field(
         default=None, description="Only what is in this shared drive."
     )
+    unreadable: Literal["name", "skip"] = Field(
+        default="name",
+        description="What becomes of images, video and other files without text: a result with "
+        "name and description, or none.",
+    )
+    max_downloads: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="How many files a search reads at the most; each costs Drive quota.",
+    )
     api_endpoint: ProviderUrl = Field(
         default="https://www.googleapis.com/drive/v3/", description="Where the Drive API is."
     )

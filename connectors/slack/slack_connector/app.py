@@ -2,8 +2,9 @@
 
 from connector_sdk import create_app
 
+from .fetch import fetch
 from .oauth import OAUTH
 from .search import search
 from .settings import Settings
 
-app = create_app("slack", search, Settings, OAUTH)
+app = create_app("slack", search, Settings, OAUTH, fetch)

@@ -123,12 +123,12 @@ def _inline(element: Element, names: Names) -> str:
 
 def _user(element: Element, names: Names) -> str:
     user_id = string(element.get("user_id"))
-    return mention("@", names.users.get(user_id, user_id))
+    return mention("@", names.user(user_id, user_id))
 
 
 def _channel(element: Element, names: Names) -> str:
     channel_id = string(element.get("channel_id"))
-    return mention("#", names.channels.get(channel_id, channel_id))
+    return mention("#", names.channel(channel_id, channel_id))
 
 
 _INLINE: dict[str, Callable[[Element, Names], str]] = {

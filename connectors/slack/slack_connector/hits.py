@@ -10,11 +10,13 @@ from functools import partial
 from typing import Any
 
 from connector_sdk import Document, TextUnavailable
+from connector_sdk.unspaced import is_unspaced
 
 from .settings import Options
-from .text import Names
+from .text import Names, first_string, mappings
 
-_MAX_LINE = 300  # characters of a message that only surrounds a hit
+_SHORTEST_STEM = 4
+_WORD = re.compile(r"[^\W_]+")
 _GROUP_NAME = re.compile(r"mpdm-(.+)-\d+")
 _ID = re.compile(r"[A-Z][A-Z0-9]{2,}")  # channel and user names are lower-case
 
@@ -37,43 +39,16 @@ class Channel:
         return f"#{self.name or self.id}"
 
 
-def message_document(
-    *,
-    channel: Channel,
-    ts: str,
-    author: str,
-    text: str,
-    before: Iterable[tuple[str, str]],
-    after: Iterable[tuple[str, str]],
-    url: str,
-) -> Document:
-    """Return a message, with the messages around it after its own text.
-
-    Args:
-        channel: where it was sent.
-        ts: its time, which is its name in the channel.
-        author: who wrote it.
-        text: what it says.
-        before: author and text of the messages before it, the oldest first.
-        after: the same of those after it.
-        url: its permalink.
-    """
-    around = [
-        f"[{when}] {_line(who, said)}"
-        for when, messages in (("before", before), ("after", after))
-        for who, said in messages
-        if said.strip()
-    ]
-    return Document(
-        id=f"{channel.id}:{ts}",
-        title=f"{channel.label} – {author}" if author else channel.label,
-        text="\n".join([text, "", *around]) if around else text,
-        url=url,
-        timestamp=seconds(ts),
-        author=author,
-        type="message",
-        container=channel.label,
-    )
+def attachments_of(message: dict[str, Any]) -> list[str]:
+    """Return a line for each file of a message: its title, and what Slack shows of its text."""
+    if not first_string(message, "text", "content"):
+        return []  # the titles stand in place of a text
+    lines = []
+    for item in mappings(message.get("files")):
+        title = first_string(item, "title", "name")
+        text = first_string(item, "plain_text", "preview_plain_text", "preview")
+        lines.append(f"[file] {title}: {text}" if text else f"[file] {title}")
+    return lines
 
 
 def file_document(
@@ -109,9 +84,18 @@ def _no_text(title: str, kind: str) -> str:
     )
 
 
-def _line(author: str, text: str) -> str:
-    line = " ".join(text.split())
-    return f"{author or 'somebody'}: {line[:_MAX_LINE]}"
+def held(text: str, words: Iterable[str]) -> int:
+    """Return how many of the words a text holds; Slack finds other endings too."""
+    line = f" {' '.join(_WORD.findall(text.casefold()))} "
+    return sum(_beginning(word.casefold()) in line for word in words)
+
+
+def _beginning(word: str) -> str:
+    if is_unspaced(word):
+        return word
+    if len(word) < _SHORTEST_STEM:
+        return f" {word} "
+    return f" {word[: max(_SHORTEST_STEM, len(word) - 2)]}"
 
 
 def seconds(value: Any) -> float | None:
@@ -125,6 +109,12 @@ def seconds(value: Any) -> float | None:
     while number > 1e11:  # the year 5138 in seconds, 1973 in milliseconds
         number /= 1000
     return number
+
+
+def moment(ts: str) -> str:
+    """Return when a message was sent, for people: `2026-03-14 09:40 UTC`."""
+    value = seconds(ts)
+    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M UTC") if value else ""
 
 
 def modifiers(options: Options) -> list[str]:
@@ -156,15 +146,18 @@ def is_wanted(
             return False
     if options.from_ and _ID.fullmatch(options.from_) and user_id != options.from_:
         return False
-    if options.modified_after or options.modified_before:
-        return timestamp is not None and _is_within(options, timestamp)
-    return True
+    return is_within(options, timestamp)
 
 
-def _is_within(options: Options, timestamp: float) -> bool:
-    moment = datetime.fromtimestamp(timestamp, UTC)
+def is_within(options: Options, timestamp: float | None) -> bool:
+    """Say whether something was sent in the time that the options ask for."""
     after, before = options.modified_after, options.modified_before
-    return (after is None or moment > after) and (before is None or moment < before)
+    if after is None and before is None:
+        return True
+    if timestamp is None:
+        return False
+    sent = datetime.fromtimestamp(timestamp, UTC)
+    return (after is None or sent > after) and (before is None or sent < before)
 
 
 def names_of(authors: Iterable[tuple[Any, Any]], texts: Iterable[Any], names: Names) -> None:

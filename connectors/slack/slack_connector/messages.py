@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import zip_longest
@@ -13,47 +14,53 @@ from connector_sdk import ConnectorError, DeadlineExceeded, Document, Unauthoriz
 from . import access
 from .hits import modifiers
 from .messages_hits import Hit, Kind, Reader
-from .question import keywords
+from .question import Asked
 from .slack import Answer, Context, Slack
+from .threads import Threads
 
 _MAX_COUNT = 100  # of one page; Slack counts calls, not hits
 _MAX_PAGES = 3  # where hits are compared with the options; each one counts against the rate limit
-_MAX_WORDS = 3  # searched for alone
+_MAX_WIDER = 4  # queries of the second kind, beside each other
+_CANDIDATES = 20  # hits at least: which of them answers best is known when they are read
 
 
-def search(query: str, context: Context, slack: Slack) -> Iterator[Document]:
+def search(asked: Asked, context: Context, slack: Slack) -> Iterator[Document]:
     """Yield the messages and files that hold the words of the query.
 
-    All of the words are asked for first. Where that finds less than half of the limit, the
-    telling ones are asked for one by one, and who holds most of the words comes first: whether OR
-    works here is not documented. That takes three calls of search.all, whose rate limit (20 a
-    minute in a workspace, for all users together) is its own.
+    All of the words are asked for first, within the time, channel and person that the question
+    names. Where that finds less than half of the limit, wider queries follow side by side: all of
+    the words without these bounds, the distinctive ones together, the telling ones one by one;
+    who holds most of the words comes first, as whether OR works here is not documented. They are
+    calls of search.all, whose rate limit (20 a minute in a workspace, for all users together) is
+    its own.
 
     Args:
-        query: as it was asked.
+        asked: the question, read.
         context: the request.
         slack: the caller's view of Slack.
 
     Raises:
         ConnectorError: as Slack's answer says.
     """
-    words = keywords(query)
-    narrowing = [*modifiers(context.options), *_days(context)]
+    wanted = [*modifiers(context.options), *_days(context)]
+    narrowed = [*wanted, *_bounds(asked, context)]
     reader = Reader(context)
-    exact = _Pages(reader, context, " ".join([*words, *narrowing]))
+    threads = Threads(context, slack, reader.names)
+    exact = _Pages(reader, context, " ".join([*asked.terms, *narrowed]))
     futures = context.side_by_side(
         lambda: exact.hits("message", slack.search_messages),
         lambda: exact.hits("file", slack.search_files),
     )
-    found: set[str] = set()
-    for document in _interleaved(futures, reader, context):
-        found.add(document.id)
-        yield document
-    if len(found) * 2 >= context.limit or len(words) == 1:
-        return
-    for document in _widened(words, narrowing, reader, context, slack):
-        if document.id not in found:
+    found = 0
+    for hits in _batches(futures, reader, context):
+        for document in threads.documents([reader.read(hit) for hit in hits]):
+            found += 1
             yield document
+    if found * 2 >= context.limit:
+        return
+    queries = _wider(asked, bounded=narrowed != wanted)
+    hits = _widened(queries, asked, wanted, _Wide(reader, context, slack)) if queries else []
+    yield from threads.documents([reader.read(hit) for hit in hits])
 
 
 def _days(context: Context) -> list[str]:
@@ -65,6 +72,31 @@ def _days(context: Context) -> list[str]:
         *([f"after:{(after - wide).date()}"] if after else []),
         *([f"before:{(before + wide).date()}"] if before else []),
     ]
+
+
+def _bounds(asked: Asked, context: Context) -> list[str]:
+    """What the question itself names, where the options do not say otherwise."""
+    options, bounds = context.options, []
+    if asked.channel and not options.channel:
+        bounds.append(f"in:#{asked.channel}")
+    if asked.person and not options.from_:
+        bounds.append(f"from:@{asked.person}")
+    if asked.span and not (options.modified_after or options.modified_before):
+        if asked.span.start:
+            bounds.append(f"after:{(asked.span.start - timedelta(days=1)).date()}")
+        if asked.span.end:
+            bounds.append(f"before:{asked.span.end.date()}")
+    return bounds
+
+
+def _wider(asked: Asked, *, bounded: bool) -> list[str]:
+    """The queries that follow, each finding what the others may miss."""
+    queries = [" ".join(asked.terms)] if bounded and asked.terms else []
+    if len(asked.terms) != 1:
+        if 1 < len(asked.names) < len(asked.terms):
+            queries.append(" ".join(asked.names))
+        queries += asked.telling
+    return queries[:_MAX_WIDER]
 
 
 class _Pages:
@@ -108,10 +140,10 @@ def _pages(section: Answer) -> int:
     return pages if isinstance(pages, int) else 1
 
 
-def _interleaved(
+def _batches(
     futures: Sequence[Future[list[Hit]]], reader: Reader, context: Context
-) -> Iterator[Document]:
-    """Yield messages and files in turn, each in Slack's order.
+) -> Iterator[list[Hit]]:
+    """Yield messages and files in turn, each in Slack's order, as they are known.
 
     Half of the time that is left is waited for both; then the one does without the other.
     """
@@ -120,16 +152,15 @@ def _interleaved(
     failed = [future for future in done if future.exception() is not None]
     lists = [future.result() for future in done if future not in failed]
     reader.learn(hit for hits in lists for hit in hits)
-    for hits in zip_longest(*lists):
-        yield from (reader.document(hit) for hit in hits if hit is not None)
+    yield [hit for hits in zip_longest(*lists) for hit in hits if hit is not None]
     for future in futures:
         if future not in done or future in failed:
-            yield from _late(future, reader, context, only_files=future is futures[-1])
+            yield _late(future, reader, context, only_files=future is futures[-1])
 
 
 def _late(
     future: Future[list[Hit]], reader: Reader, context: Context, *, only_files: bool
-) -> Iterator[Document]:
+) -> list[Hit]:
     try:
         hits = future.result()
     except (Unauthorized, DeadlineExceeded):
@@ -138,19 +169,25 @@ def _late(
         if not only_files:
             raise
         context.warn(error.reason, f"Files were not searched: {error.detail}")
-        return
+        return []
     reader.learn(hits)
-    yield from map(reader.document, hits)
+    return hits
 
 
-def _widened(
-    words: list[str], narrowing: list[str], reader: Reader, context: Context, slack: Slack
-) -> Iterator[Document]:
-    """Yield what holds any of the most telling words, those with most of all words first."""
+@dataclass(frozen=True)
+class _Wide:
+    reader: Reader
+    context: Context
+    slack: Slack
+
+
+def _widened(queries: list[str], asked: Asked, wanted: list[str], wide: _Wide) -> list[Hit]:
+    """Return what holds any of the queries, those hits with most of all words first."""
+    reader, context = wide.reader, wide.context
     futures = context.side_by_side(
         *(
-            partial(slack.search_all, " ".join([word, *narrowing]), _MAX_COUNT)
-            for word in sorted(words, key=_commonness)[:_MAX_WORDS]
+            partial(wide.slack.search_all, " ".join([query, *wanted]), _MAX_COUNT)
+            for query in queries
         )
     )
     ranked: dict[str, tuple[int, int, Hit]] = {}
@@ -170,17 +207,12 @@ def _widened(
         for rank, hit in hits:
             known = ranked.get(hit.id)
             if known is None or rank < known[1]:
-                ranked[hit.id] = (-hit.count(words), rank, hit)
+                ranked[hit.id] = (-hit.count(asked.words), rank, hit)
     ordered = [hit for _, _, hit in sorted(ranked.values(), key=lambda entry: entry[:2])]
-    reader.learn(ordered[: context.limit])
-    yield from map(reader.document, ordered)
     if errors and not ordered:
         raise errors[0]
     for failure in errors:
         context.warn(failure.reason, f"Not every word was searched for alone: {failure.detail}")
-
-
-def _commonness(word: str) -> tuple[bool, int]:
-    """Names, codes and long words tell most; the least common comes first."""
-    is_name = word[0].isupper() or any(character.isdigit() for character in word)
-    return not is_name, -len(word)
+    kept = ordered[: max(context.limit, _CANDIDATES)]
+    reader.learn(kept)
+    return kept

@@ -10,15 +10,15 @@ from connector_sdk import Document
 
 from . import access
 from .blocks import body
-from .hits import Channel, file_document, is_wanted, message_document, names_of, seconds
+from .hits import Channel, file_document, held, is_wanted, names_of, seconds
 from .slack import Answer, Context
 from .text import Names, first_string, mappings, string
+from .turns import MessageHit, Turn, thread_in
 
 Kind = Literal["message", "file"]
 
 _BEFORE = ("previous_2", "previous")
 _AFTER = ("next", "next_2")
-_SHORTEST_STEM = 4
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,9 @@ class Hit:
     match: dict[str, Any]
 
     def count(self, words: Iterable[str]) -> int:
-        """Return how many of the words it holds; Slack finds other endings too."""
-        text = body(self.match, Names()) if self.kind == "message" else _file_text(self.match)
-        text = f"{text} {first_string(self.match, 'title', 'name')}".casefold()
-        return sum(word[: max(_SHORTEST_STEM, len(word) - 2)].casefold() in text for word in words)
+        """Return how many of the words it holds."""
+        text = body(self.match, Names()) if self.kind == "message" else file_text(self.match)
+        return held(f"{text} {first_string(self.match, 'title', 'name')}", words)
 
 
 class Reader:
@@ -46,7 +45,7 @@ class Reader:
     def __init__(self, context: Context) -> None:
         self._options = context.options
         self._public_only = access.public_only(context)
-        self._names = Names()
+        self.names = Names()
 
     def hits(self, kind: Kind, section: Answer) -> list[Hit]:
         """Return the hits of a page that may be shown, in Slack's order."""
@@ -71,15 +70,15 @@ class Reader:
             names_of(
                 ((message.get("user"), message.get("username")) for message in said),
                 (message.get("text") for message in said),
-                self._names,
+                self.names,
             )
             channel = _channel(hit.match)
             if not channel.direct:
-                self._names.learn_channel(channel.id, channel.name)
+                self.names.learn_channel(channel.id, channel.name)
 
-    def document(self, hit: Hit) -> Document:
-        """Return a hit as a document."""
-        return self._file(hit) if hit.kind == "file" else self._message(hit)
+    def read(self, hit: Hit) -> MessageHit | Document:
+        """Return a hit as what was said, or as a file."""
+        return self._file(hit) if hit.kind == "file" else _message(hit)
 
     def _shows_message(self, match: dict[str, Any]) -> bool:
         channel = _channel(match)
@@ -103,36 +102,43 @@ class Reader:
             timestamp=_created(match),
         )
 
-    def _message(self, hit: Hit) -> Document:
-        match = hit.match
-        return message_document(
-            channel=_channel(match),
-            ts=match["ts"],
-            author=self._author(match),
-            text=body(match, self._names),
-            before=[(self._author(m), body(m, self._names)) for m in _others(match, *_BEFORE)],
-            after=[(self._author(m), body(m, self._names)) for m in _others(match, *_AFTER)],
-            url=string(match.get("permalink")),
-        )
-
     def _file(self, hit: Hit) -> Document:
         match = hit.match
         channels = match.get("channels")
-        known = self._names.channels
-        places = [known[c] for c in channels if c in known] if isinstance(channels, list) else []
+        ids = filter(None, map(string, channels)) if isinstance(channels, list) else ()
+        places = filter(None, map(self.names.channel, ids))
         return file_document(
             file_id=hit.id,
             title=first_string(match, "title", "name"),
             kind=first_string(match, "filetype", "mimetype"),
-            text=_file_text(match),
-            author=self._author(match),
+            text=file_text(match),
+            author=string(match.get("username")) or self.names.user(string(match.get("user"))),
             container=", ".join(f"#{name}" for name in places),
             timestamp=_created(match),
             url=string(match.get("permalink")),
         )
 
-    def _author(self, match: dict[str, Any]) -> str:
-        return string(match.get("username")) or self._names.users.get(string(match.get("user")), "")
+
+def _message(hit: Hit) -> MessageHit:
+    match = hit.match
+    url = string(match.get("permalink"))
+    return MessageHit(
+        channel=_channel(match),
+        turn=_turn(match),
+        url=url,
+        thread_ts=string(match.get("thread_ts")) or thread_in(url),
+        before=tuple(map(_turn, _others(match, *_BEFORE))),
+        after=tuple(map(_turn, _others(match, *_AFTER))),
+    )
+
+
+def _turn(message: dict[str, Any]) -> Turn:
+    return Turn(
+        ts=string(message.get("ts")),
+        message=message,
+        user_id=string(message.get("user")),
+        author=string(message.get("username")),
+    )
 
 
 def _channel(match: dict[str, Any]) -> Channel:
@@ -161,9 +167,12 @@ def _created(match: dict[str, Any]) -> float | None:
     return seconds(match.get("timestamp")) or seconds(match.get("created"))
 
 
-def _file_text(match: dict[str, Any]) -> str:
-    """https://docs.slack.dev/reference/objects/file-object: whatever of its text is there."""
-    text = first_string(match, "plain_text", "preview_plain_text", "preview")
+def file_text(match: dict[str, Any]) -> str:
+    """Return whatever of a file's text is there.
+
+    https://docs.slack.dev/reference/objects/file-object
+    """
+    text = first_string(match, "content", "plain_text", "preview_plain_text", "preview")
     comment = match.get("initial_comment")
     said = string(comment.get("comment")) if isinstance(comment, dict) else ""
     return "\n\n".join(filter(None, [text, said]))

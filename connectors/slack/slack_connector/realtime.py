@@ -13,13 +13,16 @@ from typing import Any
 from connector_sdk import Document
 
 from . import access
+from .blocks import body
 from .errors import Refused
-from .hits import modifiers
+from .hits import held, modifiers
 from .oauth import DIRECT, FILES, GROUP, PRIVATE, PUBLIC
-from .question import keywords, question
+from .question import Asked, keywords, question
 from .realtime_hits import Reader
 from .slack import Answer, Context, Slack
-from .text import string
+from .text import Names, string
+from .threads import Threads
+from .turns import MessageHit
 
 _PAGE = 20  # the most that Slack gives at once
 _SPARE_PAGES = 2  # beyond those that the limit needs, for hits that the options exclude
@@ -42,12 +45,14 @@ class Realtime:
 
     Args:
         query: as it was asked.
+        asked: the same, read.
         context: the request.
         slack: the caller's view of Slack.
     """
 
-    def __init__(self, query: str, context: Context, slack: Slack) -> None:
+    def __init__(self, query: str, asked: Asked, context: Context, slack: Slack) -> None:
         self._query = query
+        self._asked_for = asked
         self._context = context
         self._slack = slack
         self._reader = Reader(context)
@@ -82,31 +87,47 @@ class Realtime:
     def documents(self, page: Answer) -> Iterator[Document]:
         """Yield the documents of the first page and of as many more as the limit needs.
 
-        Where a question finds nothing, its words are searched for, any of them.
+        Where nothing that a question finds holds most of its words, or where the time that it names
+        leaves little, it is asked for by its words, any of them, at any time: a name or a number is
+        found so which the search by meaning does not know.
 
         Raises:
             ConnectorError: as Slack's answer says.
         """
         self._warn_of_scopes()
+        threads = Threads(self._context, self._slack, self._reader.names)
         found = 0
+        told = False
         try:
-            for document in self._documents(page):
-                found += 1
-                yield document
-            if not found and "term_clauses" not in self._arguments:
-                self._arguments |= self._by_words()
-                yield from self._documents(self._page())
+            for hits in self._hits(page):
+                told = told or any(self._tells(hit) for hit in hits)
+                for document in threads.documents(hits):
+                    found += 1
+                    yield document
+            too_few = self._is_bounded and found * 2 < self._context.limit
+            if too_few or (not told and "term_clauses" not in self._arguments):
+                self._arguments = self._first_arguments(bounded=False) | self._by_words()
+                for hits in self._hits(self._page()):
+                    yield from threads.documents(hits)
         except Refused as refusal:
             raise refusal.error from None
 
-    def _documents(self, page: Answer) -> Iterator[Document]:
+    def _tells(self, hit: MessageHit | Document) -> bool:
+        """Whether a hit holds most of the question's words, if perhaps in another form."""
+        words = self._asked_for.words
+        if isinstance(hit, MessageHit):
+            text = body(hit.turn.message, Names())
+        else:
+            text = f"{hit.title} {hit.text if isinstance(hit.text, str) else ''}"
+        return held(text, words) * 2 > len(words)
+
+    def _hits(self, page: Answer) -> Iterator[list[MessageHit | Document]]:
+        """Yield what may be shown of this page and of those that follow."""
         found, pages, cursor = 0, 1, ""
         while True:
-            for document in self._reader.documents(
-                page, files=self._may_return_files(unknown=False)
-            ):
-                found += 1
-                yield document
+            hits = list(self._reader.read(page, files=self._may_return_files(unknown=False)))
+            found += len(hits)
+            yield hits
             following = _next_cursor(page)
             last = math.ceil(self._context.limit / _PAGE) + _SPARE_PAGES
             if found >= self._context.limit or following in ("", cursor) or pages >= last:
@@ -122,11 +143,20 @@ class Realtime:
             **self._arguments, channel_types=channel_types, content_types=content_types, **more
         )
 
-    def _first_arguments(self) -> dict[str, Any]:
+    @property
+    def _is_bounded(self) -> bool:
+        """Whether the question names a time, and the options do not."""
+        options = self._context.options
+        return bool(self._asked_for.span) and not (
+            options.modified_after or options.modified_before
+        )
+
+    def _first_arguments(self, *, bounded: bool = True) -> dict[str, Any]:
         options = self._context.options
         arguments: dict[str, Any] = {
             "query": " ".join([question(self._query), *modifiers(options)]),
-            "limit": min(self._context.limit, _PAGE),
+            # Which hit answers best is known when they are read, and a page costs what it costs.
+            "limit": _PAGE,
             "include_context_messages": True,
             "include_message_blocks": True,
             # As search.messages has it, which knows neither of the two.
@@ -138,13 +168,19 @@ class Realtime:
             arguments["after"] = math.floor(options.modified_after.timestamp()) - 1
         if options.modified_before:
             arguments["before"] = math.ceil(options.modified_before.timestamp()) + 1
+        span = self._asked_for.span
+        if bounded and self._is_bounded and span:
+            arguments |= {"after": math.floor(span.start.timestamp()) - 1} if span.start else {}
+            arguments |= {"before": math.ceil(span.end.timestamp())} if span.end else {}
         return arguments | (self._by_words() if modifiers(options) else {})
 
     def _by_words(self) -> dict[str, Any]:
         """A clause finds any of its words, and modifiers are promised to act on clauses alone."""
         narrowing = modifiers(self._context.options)
+        words = " ".join(keywords(self._query))
         return {
-            "term_clauses": [" ".join(keywords(self._query))],
+            "query": " ".join([words, *narrowing]),
+            "term_clauses": [words],
             "disable_semantic_search": True,
         } | ({"modifiers": " ".join(narrowing)} if narrowing else {})
 

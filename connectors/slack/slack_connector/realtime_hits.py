@@ -8,10 +8,10 @@ from itertools import chain, zip_longest
 from connector_sdk import Document
 
 from . import access
-from .blocks import body
-from .hits import Channel, file_document, is_wanted, message_document, names_of, seconds
+from .hits import Channel, file_document, is_wanted, names_of, seconds
 from .slack import Answer, Context
 from .text import Names, first_string, mappings, string
+from .turns import MessageHit, Turn, thread_in
 
 
 class Reader:
@@ -24,9 +24,9 @@ class Reader:
     def __init__(self, context: Context) -> None:
         self._options = context.options
         self._public_only = access.public_only(context)
-        self._names = Names()
+        self.names = Names()
 
-    def documents(self, page: Answer, *, files: bool) -> Iterator[Document]:
+    def read(self, page: Answer, *, files: bool) -> Iterator[MessageHit | Document]:
         """Yield the messages of a page and, if they may be shown, its files, in turn."""
         results = page.get("results")
         results = results if isinstance(results, dict) else {}
@@ -38,13 +38,13 @@ class Reader:
             *((other.get("user_id"), other.get("author_name")) for other in around),
         ]
         texts = [string(hit.get("content")) for hit in messages]
-        names_of(everybody, [*texts, *(string(other.get("text")) for other in around)], self._names)
+        names_of(everybody, [*texts, *(string(other.get("text")) for other in around)], self.names)
         for hit in messages:
-            self._names.learn_channel(hit.get("channel_id"), hit.get("channel_name"))
+            self.names.learn_channel(hit.get("channel_id"), hit.get("channel_name"))
         for pair in zip_longest(map(self._message, messages), map(self._file, shown)):
-            yield from (document for document in pair if document is not None)
+            yield from (hit for hit in pair if hit is not None)
 
-    def _message(self, hit: Answer) -> Document | None:
+    def _message(self, hit: Answer) -> MessageHit | None:
         channel = Channel(string(hit.get("channel_id")), string(hit.get("channel_name")))
         ts = string(hit.get("message_ts"))
         user_id = string(hit.get("author_user_id"))
@@ -52,18 +52,18 @@ class Reader:
             return None
         if not is_wanted(self._options, channel=channel, user_id=user_id, timestamp=seconds(ts)):
             return None
-        before, after = (
-            [(string(other.get("author_name")), body(other, self._names)) for other in others]
-            for others in _around(hit)
-        )
-        return message_document(
+        before, after = _around(hit)
+        url = string(hit.get("permalink"))
+        replies = hit.get("reply_count")
+        return MessageHit(
             channel=channel,
-            ts=ts,
-            author=string(hit.get("author_name")) or self._names.users.get(user_id, ""),
-            text=body(hit, self._names),
-            before=before,
-            after=after,
-            url=string(hit.get("permalink")),
+            turn=Turn(ts, hit, user_id, string(hit.get("author_name"))),
+            url=url,
+            thread_ts=string(hit.get("thread_ts")) or thread_in(url),
+            # The schema promises the number, so a hit without it has no replies.
+            replies=replies if isinstance(replies, int) else 0,
+            before=tuple(map(_turn, before)),
+            after=tuple(map(_turn, after)),
         )
 
     def _file(self, hit: Answer) -> Document | None:
@@ -79,11 +79,20 @@ class Reader:
             title=string(hit.get("title")),
             kind=string(hit.get("file_type")),
             text=first_string(hit, "content"),
-            author=string(hit.get("author_name")) or self._names.users.get(user_id, ""),
+            author=string(hit.get("author_name")) or self.names.user(user_id),
             container="",
             timestamp=timestamp,
             url=string(hit.get("permalink")),
         )
+
+
+def _turn(message: Answer) -> Turn:
+    return Turn(
+        ts=string(message.get("ts")),
+        message=message,
+        user_id=string(message.get("user_id")),
+        author=string(message.get("author_name")),
+    )
 
 
 def _around(hit: Answer) -> tuple[list[Answer], list[Answer]]:

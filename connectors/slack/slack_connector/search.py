@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from connector_sdk import Document, Forbidden
 
 from . import access, messages
 from .errors import Refused
 from .oauth import CLASSIC, PUBLIC
+from .question import Asked, read
 from .realtime import Realtime
 from .slack import Context, Slack
 
@@ -41,31 +43,32 @@ def search(query: str, context: Context) -> Iterator[Document]:
         BadRequest: the query has no word.
         ConnectorError: as Slack's answer says.
     """
+    asked = read(query, datetime.now(UTC))
     slack = Slack(context)
     if access.method(context) == "messages":
-        yield from messages.search(query, context, slack)
+        yield from messages.search(asked, context, slack)
         return
-    realtime = Realtime(query, context, slack)
+    realtime = Realtime(query, asked, context, slack)
     try:
         page = realtime.first()
     except Refused as refusal:
         if context.settings.search_method != "auto" or refusal.code not in _NOT_REALTIME:
             raise refusal.error from None
-        yield from _instead(refusal, query, context, slack)
+        yield from _instead(refusal, asked, context, slack)
         return
     # The answer has shown the token's scopes, which may ask for the other way.
     if access.method(context) == "messages":
-        yield from messages.search(query, context, slack)
+        yield from messages.search(asked, context, slack)
     else:
         yield from realtime.documents(page)
 
 
-def _instead(refusal: Refused, query: str, context: Context, slack: Slack) -> Iterator[Document]:
+def _instead(refusal: Refused, asked: Asked, context: Context, slack: Slack) -> Iterator[Document]:
     # A missing scope is known by the scopes themselves, where the answer has shown them.
     if refusal.code != "missing_scope" or access.scopes(context) is None:
         access.note_realtime(context, refused=True)
     try:
-        yield from messages.search(query, context, slack)
+        yield from messages.search(asked, context, slack)
     except Forbidden:
         access.note_realtime(context, refused=False)
         if refusal.code != "missing_scope":

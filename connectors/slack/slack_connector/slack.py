@@ -14,7 +14,11 @@ from connector_sdk import ProviderError, SearchContext
 from . import access
 from .errors import Refused, refused, scopes_in
 from .settings import Options, Settings
+from .text import first_string, mappings
 from .transport import Client
+
+_NOT_FOUND = {"thread_not_found", "message_not_found", "channel_not_found", "file_not_found"}
+_MAX_REPLIES = 100  # of a thread; what lies behind them is found by itself or not at all
 
 Context = SearchContext[Settings, Options]
 Answer = dict[str, Any]
@@ -76,6 +80,101 @@ class Slack:
         _object(page, "results")
         return page
 
+    def replies(self, channel_id: str, ts: str) -> list[dict[str, Any]]:
+        """conversations.replies: a thread, its first message first; nothing where there is none.
+
+        https://docs.slack.dev/reference/methods/conversations.replies
+
+        Args:
+            channel_id: where the thread is.
+            ts: its first message; by a reply's own ts only that reply is given.
+
+        Raises:
+            ConnectorError: as Slack's answer says.
+        """
+        try:
+            answer = self._ask(
+                lambda: self._client.conversations_replies(
+                    channel=channel_id, ts=ts, limit=_MAX_REPLIES
+                )
+            )
+        except Refused as refusal:
+            if refusal.code in _NOT_FOUND:
+                return []
+            raise refusal.error from None
+        return mappings(answer.get("messages"))
+
+    def user_name(self, user_id: str) -> str:
+        """users.info: what somebody is called, "" where Slack does not say.
+
+        https://docs.slack.dev/reference/methods/users.info
+
+        Raises:
+            ConnectorError: as Slack's answer says.
+        """
+        user = _object(self._look_up(lambda: self._client.users_info(user=user_id)), "user")
+        profile = user.get("profile")
+        named = profile if isinstance(profile, dict) else {}
+        return first_string(named, "real_name", "display_name") or first_string(
+            user, "real_name", "name"
+        )
+
+    def channel_name(self, channel_id: str) -> str:
+        """conversations.info: what a channel is called, "" for a direct conversation.
+
+        https://docs.slack.dev/reference/methods/conversations.info
+
+        Raises:
+            ConnectorError: as Slack's answer says.
+        """
+        return first_string(self.channel(channel_id), "name")
+
+    def channel(self, channel_id: str) -> Answer:
+        """conversations.info: a channel; nothing where the caller sees none.
+
+        Raises:
+            ConnectorError: as Slack's answer says.
+        """
+        return self._one("channel", lambda: self._client.conversations_info(channel=channel_id))
+
+    def file(self, file_id: str) -> Answer:
+        """files.info: a file, with its text where it is a snippet; nothing where there is none.
+
+        https://docs.slack.dev/reference/methods/files.info
+
+        Raises:
+            ConnectorError: as Slack's answer says.
+        """
+        return self._one("file", lambda: self._client.files_info(file=file_id))
+
+    def permalink(self, channel_id: str, ts: str) -> str:
+        """Return the address of a message, by that of the workspace, which auth.test tells.
+
+        Raises:
+            ConnectorError: as Slack's answer says.
+        """
+        url = first_string(self._look_up(self._client.auth_test), "url").rstrip("/")
+        return f"{url}/archives/{channel_id}/p{ts.replace('.', '')}" if url else ""
+
+    def _one(self, name: str, call: Callable[[], SlackResponse]) -> Answer:
+        try:
+            return _object(self._ask(call), name)
+        except Refused as refusal:
+            if refusal.code in _NOT_FOUND:
+                return {}
+            raise refusal.error from None
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of the caller's token, as far as Slack's answers have shown them."""
+        return access.scopes(self._context) or frozenset()
+
+    def _look_up(self, call: Callable[[], SlackResponse]) -> Answer:
+        try:
+            return self._ask(call)
+        except Refused as refusal:
+            raise refusal.error from None
+
     def _section(
         self,
         name: str,
@@ -90,10 +189,7 @@ class Slack:
         self, method: Callable[..., SlackResponse], query: str, count: int, page: int
     ) -> Answer:
         team_id = self._context.settings.team_id
-        try:
-            return self._ask(lambda: method(query=query, count=count, page=page, team_id=team_id))
-        except Refused as refusal:
-            raise refusal.error from None
+        return self._look_up(lambda: method(query=query, count=count, page=page, team_id=team_id))
 
     def _ask(self, call: Callable[[], SlackResponse]) -> Answer:
         try:

@@ -16,10 +16,27 @@ _HIGHLIGHT = str.maketrans("", "", "\ue000\ue001")
 
 @dataclass
 class Names:
-    """The names of people and channels that an answer of Slack has told, by their ids."""
+    """The names of people and channels that an answer of Slack has told, by their ids.
+
+    What was looked up in vain is kept, to be asked for.
+    """
 
     users: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
+    missing_users: set[str] = field(default_factory=set)
+    missing_channels: set[str] = field(default_factory=set)
+
+    def user(self, user_id: str, default: str = "") -> str:
+        """Return what somebody is called."""
+        if user_id and user_id not in self.users:
+            self.missing_users.add(user_id)
+        return self.users.get(user_id, default)
+
+    def channel(self, channel_id: str, default: str = "") -> str:
+        """Return what a channel is called."""
+        if channel_id and channel_id not in self.channels:
+            self.missing_channels.add(channel_id)
+        return self.channels.get(channel_id, default)
 
     def learn_user(self, user_id: object, name: object) -> None:
         """Keep what somebody is called."""
@@ -72,9 +89,9 @@ def unescaped(text: str) -> str:
 def _resolved(token: re.Match[str], names: Names) -> str:
     mark, target, label = token[1], token[2], token[3] or ""
     if mark == "@":
-        return mention("@", label or names.users.get(target, target))
+        return mention("@", label or names.user(target, target))
     if mark == "#":
-        return mention("#", label or names.channels.get(target, target))
+        return mention("#", label or names.channel(target, target))
     if mark == "!":
         return _special(target, label)
     if not _SCHEME.match(target):

@@ -17,10 +17,10 @@ Start = Callable[..., Connector]
 def found(
     connector: Connector, sandbox: Sandbox, query: str, user: str = "alice", **body: Any
 ) -> dict[str, dict[str, str]]:
-    """Return the documents that a user finds, by id."""
+    """Return the best passage of each document that a user finds, by the document's id."""
     response = connector.search(query, sandbox.gdrive_token(user), **body)
     assert response.status_code == 200, response.text
-    return {row["id"]: row for row in response.json()["results"]}
+    return {row["id"].partition("#")[0]: row for row in reversed(response.json()["results"])}
 
 
 def queries(sandbox: Sandbox) -> list[str]:
@@ -70,9 +70,77 @@ def test_all_words_are_asked_for_and_then_any(connector: Start, sandbox: Sandbox
     assert "1TravelPolicy2026" in hits
     narrow, wide = queries(sandbox)
     assert narrow.startswith("fullText contains 'travel' and fullText contains 'zzyzzyx' and ")
-    assert wide.startswith("(fullText contains 'travel' or fullText contains 'zzyzzyx') and ")
+    assert wide.startswith("(fullText contains 'travel' or fullText contains 'zzyzzyx' or ")
     for query in (narrow, wide):
         assert "trashed = false" in query
+
+
+@pytest.mark.parametrize(
+    ("question", "narrowed", "wider"),
+    [
+        (
+            "the slides about the coating line in March 2026",
+            "fullText contains 'coating' and fullText contains 'line' and trashed = false and "
+            "mimeType != 'application/vnd.google-apps.folder' and "
+            "mimeType != 'application/vnd.google-apps.shortcut' and "
+            "modifiedTime >= '2026-03-01T00:00:00' and modifiedTime < '2026-04-01T00:00:00' and "
+            "(mimeType = 'application/vnd.google-apps.presentation' or ",
+            "fullText contains 'coating' and fullText contains 'line' and trashed = false",
+        ),
+        (
+            "PDFs since May 2026",
+            "trashed = false and ",
+            "(fullText contains 'May' or fullText contains '2026' or fullText contains 'PDFs' or ",
+        ),
+        (
+            'what is "premium economy" for the LX-200?',
+            "fullText contains '\"premium economy\"' and fullText contains '\"LX 200\"' and ",
+            "(fullText contains '\"premium economy\"' or ",
+        ),
+        (
+            "where is retry_helper.py",
+            "(fullText contains '\"retry helper py\"' or name contains 'retry_helper.py') and ",
+            "",
+        ),
+    ],
+)
+def test_what_a_question_names_becomes_drives_own_conditions(
+    connector: Start, sandbox: Sandbox, question: str, narrowed: str, wider: str
+) -> None:
+    """A time, kinds of file, phrases and file names: first with them, then without."""
+    found(connector(), sandbox, question)
+    asked = queries(sandbox)
+    assert asked[0].startswith(narrowed)
+    assert any(query.startswith(wider) for query in asked[1:])
+    assert "modifiedTime" not in asked[-1]
+    assert len(asked) <= 5
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("presentations of July 2026", "1AllHandsQ3"),
+        ("the slides of the all hands in July 2026", "1AllHandsQ3"),
+        ("the travel policy of the year 1999 as slides in 1999", "1TravelPolicy2026"),
+        ("retry_helper.py", "1RetryHelper"),
+        ("welche Tabelle gibt es zu den Gehältern oder zum salary?", "1SalaryBands"),
+    ],
+)
+def test_a_time_or_kind_finds_what_is_of_it_and_never_nothing(
+    connector: Start, sandbox: Sandbox, question: str, expected: str
+) -> None:
+    """What is not of that time or kind follows."""
+    user = "bob" if "retry" in question else "alice"
+    assert expected in found(connector(), sandbox, question, user)
+
+
+def test_an_option_goes_before_what_the_question_names(connector: Start, sandbox: Sandbox) -> None:
+    """It holds for every hit."""
+    options = {"type": "document", "modified_before": "2026-07-01T00:00:00Z"}
+    hits = found(connector(), sandbox, "slides about travel in July", options=options)
+    assert hits
+    assert {row["type"] for row in hits.values()} == {"document"}
+    assert all(row["timestamp"] < "2026-07-01" for row in hits.values())
 
 
 def test_enough_is_enough(connector: Start, sandbox: Sandbox) -> None:

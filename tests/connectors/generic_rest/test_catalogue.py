@@ -37,6 +37,7 @@ def test_a_source_asks_exactly_this_and_finds_exactly_that(case: Case, starter: 
             running.here(base_url),
             **{name: running.here(value) for name, value in env.items()},
             CONNECTOR_API_KEY=KEY,
+            PASSAGE_RANKING="false",  # in the API's order, which the case has
         )
         answer = thing.search(
             QUERY,

@@ -157,7 +157,7 @@ def test_the_tables_own_search_works_with_the_readmes_source(
     thing = starter.start(TABLE_SEARCH, datasette.url)
     rows = thing.results("lost laptop", token=TOKEN)
     assert "Lost or stolen laptop, phone or badge" in [row["title"] for row in rows]
-    assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), key=int)
+    assert rows[0]["title"] == "Lost or stolen laptop, phone or badge"
 
 
 def test_a_search_that_datasette_silently_ignores_is_seen(starter: Starter, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_the_walk_through(checkout: Path, provider: Provider) -> None:
         for process in started:
             stop(process)
     asked = {request.target for request in provider.received}
-    assert asked == {"/api/v2/tickets?q=vpn+say+expired&per_page=10"}
+    assert asked == {"/api/v2/tickets?q=vpn+expired&per_page=10"}
 
 
 def _start(command: str, folder: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from slack_connector.blocks import body
-from slack_connector.hits import Channel, message_document, seconds
+from slack_connector.conversations import document
+from slack_connector.hits import Channel, held, seconds
 from slack_connector.text import Names, readable
+from slack_connector.turns import Conversation, MessageHit, Turn, conversations, thread_in
 
 NAMES = Names(users={"U1": "Dana Kim"}, channels={"C1": "general"})
 
@@ -223,20 +226,103 @@ def test_a_channel_is_called_as_people_call_it(channel: Channel, label: str) -> 
     assert channel.label == label
 
 
+def turn(number: int, text: str, author: str = "ann") -> Turn:
+    return Turn(f"17000000{number:02}.000100", {"text": text}, author=author)
+
+
+def hit(number: int, text: str, thread: str = "", **parts: Any) -> MessageHit:
+    url = f"https://x.example/p{number}" + (f"?thread_ts={thread}&cid=C1" if thread else "")
+    return MessageHit(
+        Channel("C1", "general"), turn(number, text), url, thread_ts=thread_in(url), **parts
+    )
+
+
 def test_the_messages_around_a_hit_come_after_its_own_text() -> None:
     """On one line each, so that a model can tell them apart; empty ones are left out."""
-    document = message_document(
-        channel=Channel("C1", "general"),
-        ts="1700000000.000100",
-        author="ann",
-        text="the hit",
-        before=[("bob", "a\nb"), ("bob", " ")],
-        after=[("", "c")],
-        url="https://x.example",
+    before = (turn(1, "a\nb", "bob"), turn(2, " ", "bob"))
+    found = document(
+        Conversation([hit(3, "the hit", before=before, after=(turn(4, "c", ""),))]), Names()
     )
-    assert document.text == "the hit\n\n[before] bob: a b\n[after] somebody: c"
-    assert document.id == "C1:1700000000.000100"
-    assert document.title == "#general – ann"
+    assert found.text == "the hit\n\n[before] bob: a b\n[after] somebody: c"
+    assert found.id == "C1:1700000003.000100"
+    assert found.title == "#general – ann"
+
+
+def test_hits_next_to_each_other_are_one_conversation() -> None:
+    """With authors and times, in the order it was said, named after the best hit."""
+    found = conversations(
+        [
+            hit(5, "found first", before=(turn(4, "found second"),)),
+            hit(20, "elsewhere"),
+            hit(4, "found second", before=(turn(3, "around"),), after=(turn(5, "found first"),)),
+        ]
+    )
+    assert [[h.turn.ts[8:10] for h in c.hits] for c in found] == [["05", "04"], ["20"]]
+    row = document(found[0], Names())
+    assert row.id == "C1:1700000005.000100"
+    assert row.text == (
+        "ann (2023-11-14 22:13 UTC): found second\n\n"
+        "ann (2023-11-14 22:13 UTC): found first\n\n"
+        "[before] ann: around"
+    )
+
+
+def test_hits_of_one_thread_are_one_conversation() -> None:
+    """However far apart they are, and whichever of them was found first."""
+    thread = "1700000001.000100"
+    replies = [hit(40, "a reply", thread), hit(9, "another channel's"), hit(30, "more", thread)]
+    assert [len(c.hits) for c in conversations([*replies, hit(1, "its beginning")])] == [3, 1]
+    both = conversations([hit(1, "its beginning"), hit(40, "a reply", thread)])
+    row = document(both[0], Names())
+    assert row.url == "https://x.example/p1?thread_ts=1700000001.000100&cid=C1"
+
+
+def test_a_hit_can_join_two_conversations() -> None:
+    """What stood between them was found last."""
+    first, last = hit(1, "a", after=(turn(2, "b"),)), hit(3, "c", before=(turn(2, "b"),))
+    between = hit(2, "b", before=(turn(1, "a"),), after=(turn(3, "c"),))
+    assert [len(c.hits) for c in conversations([first, last, between])] == [3]
+
+
+@pytest.mark.parametrize(
+    ("url", "thread"),
+    [
+        ("https://x.example/p1?thread_ts=1700000000.000100&cid=C1", "1700000000.000100"),
+        ("https://x.example/p1", ""),
+        ("https://x.example/p1?thread_ts=<script>", ""),
+        ("http://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_a_permalink_names_the_thread_of_a_reply(url: str, thread: str) -> None:
+    """And nothing else that an answer could hold there."""
+    assert thread_in(url) == thread
+
+
+def test_the_files_of_a_message_are_part_of_it() -> None:
+    """With what Slack shows of their text."""
+    files = [{"title": "Notes", "preview": "98.6 %"}, {"name": "b.png"}]
+    found = replace(hit(1, "see"), turn=Turn("1.1", {"text": "see", "files": files}))
+    assert (
+        document(Conversation([found]), Names()).text == "see\n[file] Notes: 98.6 %\n[file] b.png"
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "expected"),
+    [
+        ("meals", "Meal vouchers", 1),
+        ("IT", "with it", 1),
+        ("IT", "with us", 0),
+        ("day", "days", 0),
+        ("差旅", "公司差旅政策", 1),
+        ("LX", "LX-200", 1),
+        ("outage", "routage", 0),
+    ],
+)
+def test_a_text_holds_a_word_with_another_ending(word: str, text: str, expected: int) -> None:
+    """But no word within another, except where a script puts no spaces."""
+    assert held(text, [word]) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Measures of what the connectors are worth, over public collections."""
