@@ -104,7 +104,6 @@ class Demo:
             print(f"   warning: {warning['reason']}: {warning['detail']}")
         return {row["id"]: row["title"] for row in answer["results"]}
 
-
     def files(self, connector: str, token: str) -> set[str]:
         """Return the ids of all files that a caller finds, whatever their rank."""
         answer = requests.post(

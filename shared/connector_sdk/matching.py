@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from math import ceil
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 # Vowels and marks of Indic scripts, Hebrew and Arabic are part of a word, but not in `\w`.
 _LETTERS = r"[\w\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff]"
 _LETTER = re.compile(_LETTERS)
+_MOST = 20_000  # places of a term in all texts: with more of them it says nothing
 _SHORT = 2  # letters: of a word of no more there are no other forms
 _SNOWBALL = {
     "en": "english",
@@ -119,7 +120,7 @@ class Matcher:
         found: list[list[Occurrence]] = [[] for _ in texts]
         for number, term in enumerate(self._terms):
             weights = {term.word: 1.0}
-            for match in term.pattern.finditer(joined):
+            for match in islice(term.pattern.finditer(joined), _MOST):
                 start, end = match.span()
                 weight = 1.0
                 if term.stem:

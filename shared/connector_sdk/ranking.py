@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log
 
-from .matching import Matcher, Occurrence, fold
+from .matching import KINSHIP, Matcher, Occurrence, fold
 
 # BM25 (Robertson and Zaragoza, 2009, "The Probabilistic Relevance Framework").
 K1 = 1.5
@@ -17,6 +17,7 @@ TITLE = 2.0  # an occurrence in the title counts as so many in each passage of t
 _NEIGHBOURS = 0.4  # what two terms side by side, as in the query, count beside the terms
 _TOGETHER = 0.6  # and what the terms count that stand together in one place,
 _PLACE = 150  # which is so many characters long: a sentence or two
+_EQUAL = 1e-9  # a sum in another order may differ by so much
 _GAP = 8  # characters between neighbours: room for a small word
 _BACKWARDS = 2  # characters between neighbours in the other order
 _ORDER = 0.06  # of the best score: what the provider's first document has over its last,
@@ -213,14 +214,24 @@ def _neighbours(found: list[Occurrence]) -> dict[int, float]:
 def _best_place(found: list[Occurrence], weights: list[float]) -> tuple[float, int]:
     """The weights of the terms that stand together in the best place of a text, and where."""
     best, place, first = 0.0, 0, 0
-    for last, occurrence in enumerate(found):
-        while found[first].start < occurrence.end - _PLACE:
+    together = 0.0
+    here: dict[int, dict[float, int]] = {}  # how often each term stands in the place, by weight
+    for occurrence in found:
+        together += _moved(occurrence, weights, here, 1)
+        while found[first].start < occurrence.end - _PLACE and found[first] is not occurrence:
+            together += _moved(found[first], weights, here, -1)
             first += 1
-        here: dict[int, float] = {}
-        for _, _, term, weight in found[first : last + 1]:
-            if weight > here.get(term, 0.0):
-                here[term] = weight
-        together = sum(weights[term] * weight for term, weight in here.items())
-        if together > best:
+        if together > best + _EQUAL:
             best, place = together, found[first].start
     return best, place
+
+
+def _moved(
+    occurrence: Occurrence, weights: list[float], here: dict[int, dict[float, int]], by: int
+) -> float:
+    """What a place gains or loses with an occurrence; of a term the best one there counts."""
+    counts = here.setdefault(occurrence.term, {1.0: 0, KINSHIP: 0})
+    before = 1.0 if counts[1.0] else KINSHIP if counts[KINSHIP] else 0.0
+    counts[occurrence.weight] += by
+    after = 1.0 if counts[1.0] else KINSHIP if counts[KINSHIP] else 0.0
+    return weights[occurrence.term] * (after - before)
