@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from connector_sdk import (
     Kind,
@@ -71,11 +73,12 @@ def send(call: Call, request: Request, context: Context, *, one_hit: bool = Fals
             search.
 
     Returns:
-        The parsed JSON, or the text where the file says so.
+        The parsed JSON, or the text, also that of a file, where the source file says so.
 
     Raises:
         Unauthorized: the provider does not accept the token.
         ConnectorError: what another status stands for, or an error within a 200.
+        TextUnavailable: a file has no text to be had.
     """
     source, credential = context.settings.loaded.source, context.credential
     sent = Credentials()
@@ -90,8 +93,11 @@ def send(call: Call, request: Request, context: Context, *, one_hit: bool = Fals
     if response.status in ([401] if one_hit else source.unauthorized):
         raise _unauthorized(response, context)
     response.raise_for_status()
-    if getattr(request, "as_", "json") == "text":
+    kind = getattr(request, "as_", "json")
+    if kind == "text":
         return decode_text(response.content)
+    if kind == "file":
+        return _file_text(response, call["url"], context)
     answer = response.json()
     if _finds(request.refused, answer):
         raise _unauthorized(response, context)
@@ -100,6 +106,20 @@ def send(call: Call, request: Request, context: Context, *, one_hit: bool = Fals
             f"The provider answered 200 with an error in it, at `errors: {request.errors.text}`."
         )
     return answer
+
+
+def _file_text(response: Response, url: str, context: Context) -> str:
+    # Few sources fetch files, and what reads them comes with an extra.
+    from connector_sdk.files import read_file
+    from connector_sdk.passages import whole
+
+    name = PurePosixPath(urlsplit(url).path).name or response.host
+    content_type = response.headers.get("Content-Type", "")
+    return whole(
+        read_file(
+            response.content, content_type, name, deadline=context.deadline, warn=context.warn
+        )
+    )
 
 
 def _unauthorized(response: Response, context: Context) -> Unauthorized | ProviderError:

@@ -14,6 +14,7 @@ from connector_sdk import (
     DeadlineExceeded,
     Document,
     ProviderError,
+    TextUnavailable,
     Unauthorized,
     content_words,
 )
@@ -130,8 +131,8 @@ class Hits:
                 fetched[name] = send(call, fetch, self._context, one_hit=True)
             except (Unauthorized, DeadlineExceeded):
                 raise
-            except (ConnectorError, Unfit) as error:
-                reason = error.reason if isinstance(error, ConnectorError) else "fetch_failed"
+            except (ConnectorError, TextUnavailable, Unfit) as error:
+                reason = "fetch_failed" if isinstance(error, Unfit) else error.reason
                 left_out = "; it is left out" if fetch.on_error == "skip" else ""
                 self._warn(scope, reason, f"its '{name}' is missing: {error}{left_out}")
                 if fetch.on_error == "skip":

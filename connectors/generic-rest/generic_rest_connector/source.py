@@ -102,7 +102,7 @@ class Request(Model):
 class Fetch(Request):
     """One more request for a hit, whose answer stands beside the hit's fields by its name."""
 
-    as_: Literal["json", "text"] = Field(default="json", alias="as")
+    as_: Literal["json", "text", "file"] = Field(default="json", alias="as")
     on_error: Literal["keep", "skip"] = "keep"
 
 

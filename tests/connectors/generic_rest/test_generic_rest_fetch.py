@@ -4,9 +4,11 @@ import time
 
 import pytest
 
+from scripts.processes import ROOT
 from tests.connectors.generic_rest.connector import USER, Starter
 from tests.connectors.generic_rest.provider import Answer, Provider
 
+SAMPLES = ROOT / "tests/shared/files/samples"
 HEAD = """
 version: 1
 name: thing
@@ -234,3 +236,25 @@ def test_at_the_deadline_what_is_there_is_given(
     assert time.monotonic() - began < 1.3
     assert {r["id"]: r.get("text") for r in answer.get_json()["results"]} == expected
     assert {w["reason"] for w in answer.get_json()["warnings"]} == {"deadline"}
+
+
+@pytest.mark.parametrize("name", ["writer.docx", "writer.pdf", "calc.xlsx", "pandoc.html"])
+def test_a_file_becomes_its_text(starter: Starter, provider: Provider, name: str) -> None:
+    """By its content type, or its name; another process reads it."""
+    provider.answers["/search"] = hits(name)
+    provider.answers[f"/files/{name}"] = Answer((SAMPLES / name).read_bytes())
+    document = "id: id, title: title, text: page"
+    thing = starter.start(source("path: '/files/${id}', as: file", document), provider.url)
+    (row,) = thing.results("travel", token=USER)
+    assert len(row["text"].split()) > 5
+    assert "PK" not in row["text"][:10]
+
+
+def test_a_file_that_is_none_is_a_warning(starter: Starter, provider: Provider) -> None:
+    provider.answers["/search"] = hits("locked.pdf")
+    provider.answers["/files/locked.pdf"] = Answer((SAMPLES / "locked.pdf").read_bytes())
+    document = "id: id, title: title, text: page"
+    thing = starter.start(source("path: '/files/${id}', as: file", document), provider.url)
+    answer = thing.search("travel", token=USER).get_json()
+    assert answer["results"] == [{"id": "locked.pdf", "title": "Tlocked.pdf"}]
+    assert [warning["reason"] for warning in answer["warnings"]] == ["password_protected"]
