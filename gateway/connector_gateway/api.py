@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, json, request
 
 from connector_sdk import logs
+from connector_sdk.documents import for_chat
 
 from . import audit, connect, connections, rates, registry, sessions, users
 from .errors import BadRequest, Forbidden, NotImplementedHere
@@ -31,7 +32,7 @@ _MAX_LIST = 1000
 def create_connector() -> Response:
     """Register a connector."""
     gateway, caller = _admin()
-    return _json({"connector": registry.create(gateway, caller, read(NewConnector))})
+    return answer({"connector": registry.create(gateway, caller, read(NewConnector))})
 
 
 @blueprint.get("/connectors")
@@ -41,14 +42,14 @@ def list_connectors() -> Response:
     limit = whole_number("limit", 30, _MAX_LIST)
     offset = whole_number("offset", 0, 10**8)
     found, total = registry.newest(gateway, caller, limit=limit, offset=offset)
-    return _json({"connectors": found, "total_count": total})
+    return answer({"connectors": found, "total_count": total})
 
 
 @blueprint.get("/connectors/<connector_id>")
 def get_connector(connector_id: str) -> Response:
     """Show a connector."""
     gateway, caller = _caller()
-    return _json({"connector": registry.show(gateway, caller, connector_id)})
+    return answer({"connector": registry.show(gateway, caller, connector_id)})
 
 
 @blueprint.patch("/connectors/<connector_id>")
@@ -56,7 +57,7 @@ def update_connector(connector_id: str) -> Response:
     """Change a connector."""
     gateway, caller = _admin()
     changed = registry.update(gateway, caller, connector_id, read(ConnectorChange))
-    return _json({"connector": changed})
+    return answer({"connector": changed})
 
 
 @blueprint.delete("/connectors/<connector_id>")
@@ -64,7 +65,7 @@ def delete_connector(connector_id: str) -> Response:
     """Delete a connector."""
     gateway, caller = _admin()
     registry.remove(gateway, caller, connector_id)
-    return _json({})
+    return answer({})
 
 
 @blueprint.post("/connectors/<connector_id>/oauth/authorize")
@@ -78,7 +79,7 @@ def authorize_connector(connector_id: str) -> Response:
             "after_token_redirect: its origin is not on the list of "
             "GATEWAY_ALLOWED_REDIRECT_ORIGINS"
         )
-    return _json({"redirect_url": connect.start(gateway, caller.id, connector, after)})
+    return answer({"redirect_url": connect.start(gateway, caller.id, connector, after)})
 
 
 @blueprint.post("/connectors/<connector_id>/oauth/confirm")
@@ -87,7 +88,7 @@ def confirm_connection(connector_id: str) -> Response:
     gateway, caller = _caller()
     connector = registry.get(gateway, connector_id)
     connect.confirm(gateway, caller.id, connector, read(Confirmation).code)
-    return _json({"connector": registry.show(gateway, caller, connector_id)})
+    return answer({"connector": registry.show(gateway, caller, connector_id)})
 
 
 @blueprint.delete("/connectors/<connector_id>/oauth")
@@ -95,14 +96,14 @@ def disconnect(connector_id: str) -> Response:
     """Forget the caller's tokens."""
     gateway, caller = _caller()
     connections.forget(gateway, caller.id, registry.get(gateway, connector_id))
-    return _json({})
+    return answer({})
 
 
 @blueprint.post("/sign-in-codes")
 def create_sign_in_code() -> Response:
     """Hand out a code with which the caller's browser signs in once."""
     gateway, caller = _caller()
-    return _json(sessions.new_code(gateway, caller.id))
+    return answer(sessions.new_code(gateway, caller.id))
 
 
 @blueprint.post("/search")
@@ -118,15 +119,12 @@ def search_connectors() -> Response:
     found = search(gateway, caller, asked)
     g.documents = len(found.documents)
     if version == "v1":
-        answer: dict[str, Any] = {"documents": found.documents}
+        body: dict[str, Any] = {"documents": found.documents}
     else:
-        documents = [
-            {"id": row["id"], "data": {k: v for k, v in row.items() if k != "id"}}
-            for row in found.documents
-        ]
+        documents = [for_chat(row) for row in found.documents]
         parts = [{"type": "document", "document": document} for document in documents]
-        answer = {"documents": documents, "tool_results": parts}
-    response = _json({**answer, "search_results": found.search_results})
+        body = {"documents": documents, "tool_results": parts}
+    response = answer({**body, "search_results": found.search_results})
     response.headers["X-Search-Status"] = "partial" if found.partial else "complete"
     return response
 
@@ -176,7 +174,8 @@ def _admin() -> tuple[Gateway, Caller]:
     return gateway, caller
 
 
-def _json(value: Any) -> Response:
+def answer(value: Any, status: int = 200) -> Response:
+    """Return an answer in JSON."""
     # Not jsonify: it would sort the keys.
     text = json.dumps(value, sort_keys=False, ensure_ascii=False)
-    return Response(text, mimetype="application/json")
+    return Response(text, status, mimetype="application/json")

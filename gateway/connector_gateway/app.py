@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import time
-import uuid
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, json, request
+from flask import Flask, Response, g, request
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
@@ -24,7 +22,6 @@ from .payloads import MAX_BODY_BYTES
 from .settings import load_settings
 
 _log = logging.getLogger("connector_gateway")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}")
 _APP_LOAD_ERROR = 4  # by which gunicorn knows not to start the worker again
 
 
@@ -61,22 +58,16 @@ def create_app() -> Flask:
 
 
 def _health() -> Response:
-    return _answer({"status": "ok"})
+    return api.answer({"status": "ok"})
 
 
 def _openapi() -> Response:
-    return _answer(openapi())
-
-
-def _answer(value: Any, status: int = 200) -> Response:
-    text = json.dumps(value, sort_keys=False, ensure_ascii=False)
-    return Response(text, status, mimetype="application/json")
+    return api.answer(openapi())
 
 
 def _begin() -> None:
     g.started = time.monotonic()
-    given = request.headers.get("X-Request-Id", "")
-    logs.request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    logs.begin_request(request.headers.get("X-Request-Id", ""))
 
 
 def _finish(response: Response) -> Response:
@@ -98,13 +89,12 @@ def _finish(response: Response) -> Response:
 
 
 def _forget(_: BaseException | None) -> None:
-    logs.request_id.set("")
-    logs.protect_in_request([])
+    logs.end_request()
 
 
 def _error(status: int, message: str) -> Response:
     body = {"message": logs.redact(message), "request_id": logs.request_id.get()}
-    return _answer(body, status)
+    return api.answer(body, status)
 
 
 def _api_error(error: ApiError) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from http import HTTPStatus
 from typing import Any
 
@@ -166,6 +167,7 @@ def _paths() -> dict[str, Any]:
     }
 
 
+@functools.cache
 def openapi() -> dict[str, Any]:
     """Return the description of the API."""
     bodies = (NewConnector, ConnectorChange, SearchRequest, Confirmation)

@@ -9,17 +9,18 @@ from flask import json, request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from connector_sdk.auth import B64TOKEN
+
 from .errors import BadRequest
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_QUERY = 2000
 MAX_CONNECTORS = 32
 
-_B64TOKEN = r"^[A-Za-z0-9\-._~+/]+=*$"  # RFC 6750 §2.1: nothing that could end a header
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[\x21-\x7e]+$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[\x20-\x7e]+$")]
-Token = Annotated[str, StringConstraints(min_length=1, max_length=8000, pattern=_B64TOKEN)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=8000, pattern=f"^{B64TOKEN}$")]
 ConnectorName = Annotated[
     str,
     StringConstraints(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
+
+from connector_sdk.auth import BEARER
 
 from . import audit
 from .database import now
@@ -17,7 +18,6 @@ from .models import ApiKey, Authorization, BrowserSession, Connection, User
 from .secrets import digest, new_token
 
 Role = Literal["admin", "member"]
-_BEARER = re.compile(r"Bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
 _KEY_PREFIX = "gw_"  # by which secret scanners and people know it
 
 
@@ -66,7 +66,7 @@ def authenticate(gateway: Gateway, authorization: str | None) -> Caller:
     """
     if authorization is None:
         raise Unauthorized("no API key: send 'Authorization: Bearer <your gateway API key>'")
-    match = _BEARER.fullmatch(authorization)
+    match = BEARER.fullmatch(authorization)
     caller = by_key(gateway, match[1]) if match else None
     if caller is None:
         raise Unauthorized(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +18,7 @@ from . import logs, problems
 from .auth import AUTHORIZATION, USER_ACCESS_TOKEN
 from .connector import Connector
 from .context import FetchFunction, SearchContext, SearchFunction
+from .documents import for_chat
 from .errors import (
     BadRequest,
     ConfigurationError,
@@ -34,7 +33,6 @@ from .tools import fetch_tool, search_tool
 from .whole import parse_wanted
 
 _log = logging.getLogger(__name__)
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}")
 _APP_LOAD_ERROR = 4  # by which gunicorn knows not to start the worker again
 _FORMATS = ("v1", "v2")
 
@@ -111,14 +109,7 @@ def _search() -> Response:
     _connector().search_rows(request.environ, _body)
     rows: list[dict[str, str]] = g.rows
     if request.args.get("format", "v1") == "v2":
-        return _answer(
-            {
-                "documents": [
-                    {"id": row["id"], "data": {k: v for k, v in row.items() if k != "id"}}
-                    for row in rows
-                ]
-            }
-        )
+        return _answer({"documents": [for_chat(row) for row in rows]})
     return _answer({"results": rows})
 
 
@@ -178,8 +169,7 @@ def _json(value: Any) -> Response:
 
 def _begin() -> None:
     g.started = time.monotonic()
-    given = request.headers.get("X-Request-Id", "")
-    logs.request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    logs.begin_request(request.headers.get("X-Request-Id", ""))
     sent = (request.environ.get(header, "") for header in (AUTHORIZATION, USER_ACCESS_TOKEN))
     logs.protect_in_request(word for value in sent for word in (value, *value.split()))
 
@@ -194,8 +184,7 @@ def _finish(response: Response) -> Response:
 
 
 def _forget(_: BaseException | None) -> None:
-    logs.request_id.set("")
-    logs.protect_in_request([])
+    logs.end_request()
 
 
 def _log_request(response: Response) -> None:

@@ -19,9 +19,9 @@ from typing import Any
 
 from .errors import BadRequest, Unauthorized
 
-_B64TOKEN = r"[A-Za-z0-9\-._~+/]+=*"  # RFC 6750 §2.1
-_BEARER = re.compile(rf"Bearer +({_B64TOKEN})", re.IGNORECASE)
-_TOKEN = re.compile(_B64TOKEN)
+B64TOKEN = r"[A-Za-z0-9\-._~+/]+=*"  # RFC 6750 §2.1
+BEARER = re.compile(rf"Bearer +({B64TOKEN})", re.IGNORECASE)
+_TOKEN = re.compile(B64TOKEN)
 _GOOGLE_ISSUERS = {"https://accounts.google.com", "accounts.google.com"}
 
 AUTHORIZATION = "HTTP_AUTHORIZATION"
@@ -146,7 +146,7 @@ class Authenticator:
 
 
 def _bearer_token(header: str) -> str:
-    match = _BEARER.fullmatch(header)
+    match = BEARER.fullmatch(header)
     if match is None:
         raise Unauthorized("Authorization must be 'Bearer', a space and exactly one token.")
     return match[1]

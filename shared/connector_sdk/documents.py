@@ -27,7 +27,8 @@ class Document:
         title: what a person would call it.
         text: plain text, or `Block`s where it has places of its own (headings, slides, tables), or
             a callable that fetches it. Callables of all hits run side by side until the deadline,
-            then their passages are ranked together; one that raises `TextUnavailable`, or any `ConnectorError` but
+            then their passages are ranked together; one that raises `TextUnavailable`, or any
+            `ConnectorError` but
             `Unauthorized`, leaves its hit without text and adds a warning.
         url: where a person opens it.
         timestamp: when it last changed: a datetime (UTC where it names no zone), seconds since
@@ -71,6 +72,11 @@ def row(document: Document, text: str, *, passage: int = 0, fragment: str = "") 
     values |= {key: value for key, value in document.extra.items() if key not in values}
     strings = {key: stringify(value) for key, value in values.items()}
     return {key: value for key, value in strings.items() if value}
+
+
+def for_chat(row: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row as chat v2 takes a document: `{"id", "data"}`."""
+    return {"id": row["id"], "data": {key: value for key, value in row.items() if key != "id"}}
 
 
 def parse_id(result_id: str) -> tuple[str, int]:

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+import uuid
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _request_secrets: ContextVar[tuple[str, ...]] = ContextVar("request_secrets", default=())
 _process_secrets: set[str] = set()
 
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}")
 _MASK = "[redacted]"
 _MIN_SECRET = 8  # anything shorter would mask ordinary words
 _PATTERNS = re.compile(
@@ -38,6 +40,17 @@ def protect(*secrets: str) -> None:
 def protect_in_request(secrets: Iterable[str]) -> None:
     """Mask these in what this request logs: what came in its credential headers."""
     _request_secrets.set(tuple(secret for secret in secrets if len(secret) >= _MIN_SECRET))
+
+
+def begin_request(given: str) -> None:
+    """Give the request in hand its id: the one that it came with, if that is one, else a new one."""
+    request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+
+
+def end_request() -> None:
+    """Forget the request in hand, as its thread goes on to the next."""
+    request_id.set("")
+    protect_in_request([])
 
 
 def redact(text: str) -> str:
