@@ -49,16 +49,7 @@ def _thread(channel_id: str, ts: str, context: Context, slack: Slack) -> Documen
     first = string(said[0].get("thread_ts")) if said else ""
     if first and first != ts:  # by a reply's own ts only that reply is given
         said = slack.replies(channel_id, first)
-    turns = [
-        Turn(
-            ts=string(message.get("ts")),
-            message=message,
-            user_id=string(message.get("user")),
-            author="" if message.get("user") else string(message.get("username")),
-        )
-        for message in said
-        if string(message.get("ts"))
-    ]
+    turns = [Turn.of(message) for message in said if string(message.get("ts"))]
     if not turns:
         raise _unknown(f"{channel_id}:{ts}")
     names = Names()

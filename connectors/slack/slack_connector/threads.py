@@ -94,12 +94,7 @@ class Threads:
         if len(replies) < 2 or not first:
             return  # no thread
         turns = [
-            Turn(
-                ts=string(reply.get("ts")),
-                message=reply,
-                user_id=string(reply.get("user")),
-                author="" if reply.get("user") else string(reply.get("username")),
-            )
+            Turn.of(reply)
             for reply in replies
             if is_within(self._context.options, seconds(reply.get("ts")))
         ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .hits import Channel, seconds
+from .text import string
 
 _PAUSE = 12 * 3600  # seconds, after which people speak of something else
 _TS = re.compile(r"\d{1,12}\.\d{1,8}")
@@ -29,6 +30,17 @@ class Turn:
     message: dict[str, Any]
     user_id: str = ""
     author: str = ""
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Self:
+        """Read a message of conversations.replies: apps' have a name in place of a user's id."""
+        user_id = string(message.get("user"))
+        return cls(
+            ts=string(message.get("ts")),
+            message=message,
+            user_id=user_id,
+            author="" if user_id else string(message.get("username")),
+        )
 
 
 @dataclass(frozen=True)
